@@ -1,0 +1,2 @@
+DROP TABLE profile_key;
+DROP TABLE profile;

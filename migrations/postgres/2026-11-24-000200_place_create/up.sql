@@ -1,0 +1,21 @@
+-- Where events happen. Two places with one match_key within 200 m are the same.
+CREATE TABLE place (
+    id uuid NOT NULL PRIMARY KEY,
+    name text NOT NULL,
+    street text NOT NULL,
+    postal_code text NOT NULL,
+    locality text NOT NULL,
+    region text NOT NULL,
+    country text NOT NULL,
+    latitude double precision CHECK (latitude BETWEEN -90 AND 90),
+    longitude double precision CHECK (longitude BETWEEN -180 AND 180),
+    cell integer,
+    zone text,
+    url text,
+    match_key text NOT NULL,
+    created_at timestamp NOT NULL,
+    CHECK ((latitude IS NULL) = (longitude IS NULL)),
+    CHECK ((latitude IS NULL) = (cell IS NULL))
+);
+CREATE INDEX place_match ON place (match_key, id);
+CREATE INDEX place_cell ON place (cell);

@@ -1,0 +1,30 @@
+-- A rule of repetition and what its occurrences have in common. Occurrences are rows of event.
+CREATE TABLE series (
+    id uuid NOT NULL PRIMARY KEY,
+    organizer_id uuid NOT NULL REFERENCES profile (id) ON DELETE CASCADE,
+    group_id uuid REFERENCES profile (id) ON DELETE CASCADE,
+    zone text NOT NULL,
+    start_local text NOT NULL,
+    all_day boolean NOT NULL,
+    duration_s bigint CHECK (duration_s >= 0),
+    rule text NOT NULL,
+    template text NOT NULL,
+    horizon_local text NOT NULL,
+    continues_series_id uuid REFERENCES series (id) ON DELETE SET NULL,
+    ical_uid text NOT NULL UNIQUE,
+    version integer NOT NULL,
+    created_at timestamp NOT NULL,
+    updated_at timestamp NOT NULL
+);
+CREATE INDEX series_organizer ON series (organizer_id);
+CREATE INDEX series_group ON series (group_id);
+CREATE INDEX series_continues ON series (continues_series_id);
+CREATE INDEX series_horizon ON series (horizon_local, id);
+
+-- Dates added to the rule and dates left out; the key is the original local start.
+CREATE TABLE series_date (
+    series_id uuid NOT NULL REFERENCES series (id) ON DELETE CASCADE,
+    recurrence_key text NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('add', 'skip')),
+    PRIMARY KEY (series_id, recurrence_key)
+);

@@ -1,0 +1,51 @@
+-- Events, and the occurrences of series. local_begin, local_end and zone are the truth; begins_at and over_at follow.
+CREATE TABLE event (
+    id uuid NOT NULL PRIMARY KEY,
+    series_id uuid REFERENCES series (id) ON DELETE CASCADE,
+    recurrence_key text,
+    detached text NOT NULL,
+    organizer_id uuid NOT NULL REFERENCES profile (id) ON DELETE CASCADE,
+    group_id uuid REFERENCES profile (id) ON DELETE CASCADE,
+    title text NOT NULL CHECK (length(title) <= 200),
+    local_begin text NOT NULL,
+    local_end text,
+    zone text NOT NULL,
+    all_day boolean NOT NULL,
+    begins_at timestamp NOT NULL,
+    over_at timestamp NOT NULL,
+    state text NOT NULL CHECK (state IN ('draft', 'published', 'deleted')),
+    status text NOT NULL CHECK (status IN ('tentative', 'confirmed', 'cancelled')),
+    visibility text NOT NULL CHECK (visibility IN ('public', 'unlisted', 'followers', 'members', 'invited', 'link')),
+    listing text NOT NULL CHECK (listing IN ('none', 'short', 'long')),
+    category text NOT NULL,
+    language text,
+    attendance text NOT NULL CHECK (attendance IN ('in_person', 'online', 'hybrid')),
+    online_address text,
+    place_id uuid REFERENCES place (id) ON DELETE SET NULL,
+    cell integer,
+    picture_id uuid REFERENCES media (id) ON DELETE SET NULL,
+    details text NOT NULL,
+    sequence integer NOT NULL,
+    ical_uid text NOT NULL UNIQUE,
+    version integer NOT NULL,
+    created_at timestamp NOT NULL,
+    updated_at timestamp NOT NULL,
+    UNIQUE (series_id, recurrence_key),
+    CHECK ((series_id IS NULL) = (recurrence_key IS NULL)),
+    CHECK (over_at >= begins_at)
+);
+CREATE INDEX event_listing ON event (listing, begins_at, id);
+CREATE INDEX event_category ON event (listing, category, begins_at, id);
+CREATE INDEX event_cell ON event (cell, begins_at);
+CREATE INDEX event_organizer ON event (organizer_id, begins_at, id);
+CREATE INDEX event_group ON event (group_id, begins_at, id);
+CREATE INDEX event_place ON event (place_id, begins_at, id);
+CREATE INDEX event_picture ON event (picture_id);
+CREATE INDEX event_created ON event (listing, created_at, id);
+CREATE INDEX event_updated ON event (listing, updated_at, id);
+
+-- The long text, apart, so that lists do not read it.
+CREATE TABLE event_text (
+    event_id uuid NOT NULL PRIMARY KEY REFERENCES event (id) ON DELETE CASCADE,
+    description text NOT NULL
+);

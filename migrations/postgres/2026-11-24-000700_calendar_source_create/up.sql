@@ -1,0 +1,29 @@
+-- A calendar that events were brought from; url '' stands for files.
+CREATE TABLE calendar_source (
+    id uuid NOT NULL PRIMARY KEY,
+    profile_id uuid NOT NULL REFERENCES profile (id) ON DELETE CASCADE,
+    url text NOT NULL,
+    name text NOT NULL,
+    zone text NOT NULL,
+    etag text,
+    last_modified text,
+    read_at timestamp,
+    failures integer NOT NULL,
+    failure text,
+    created_at timestamp NOT NULL,
+    UNIQUE (profile_id, url)
+);
+
+-- What came of each entry; recurrence_key is '' for a single event and for a series as a whole.
+CREATE TABLE import_item (
+    calendar_source_id uuid NOT NULL REFERENCES calendar_source (id) ON DELETE CASCADE,
+    uid text NOT NULL,
+    recurrence_key text NOT NULL,
+    event_id uuid REFERENCES event (id) ON DELETE CASCADE,
+    series_id uuid REFERENCES series (id) ON DELETE CASCADE,
+    digest text NOT NULL,
+    gone_at timestamp,
+    PRIMARY KEY (calendar_source_id, uid, recurrence_key)
+);
+CREATE INDEX import_item_event ON import_item (event_id);
+CREATE INDEX import_item_series ON import_item (series_id);

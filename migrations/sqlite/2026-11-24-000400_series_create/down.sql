@@ -1,0 +1,2 @@
+DROP TABLE series_date;
+DROP TABLE series;

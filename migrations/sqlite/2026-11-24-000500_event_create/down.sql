@@ -1,0 +1,2 @@
+DROP TABLE event_text;
+DROP TABLE event;

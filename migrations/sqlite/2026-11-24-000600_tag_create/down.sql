@@ -1,0 +1,2 @@
+DROP TABLE event_tag;
+DROP TABLE tag;

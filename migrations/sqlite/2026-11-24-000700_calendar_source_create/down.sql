@@ -1,0 +1,2 @@
+DROP TABLE import_item;
+DROP TABLE calendar_source;
