@@ -1,0 +1,81 @@
+//! Calendars that events are brought from: a file once, or an address that is read again and again.
+//!
+//! The door reads the bytes and gives them to [`crate::event::import::read`]; [`bring`] writes what came of it, some
+//! entries a transaction; [`settle`] looks at what is no longer there. An entry is known by the UID it has in its
+//! calendar: brought again it changes what it made, and never what another calendar made.
+
+mod bring;
+mod gone;
+pub mod job;
+mod model;
+pub mod policy;
+mod store;
+
+pub use bring::{Brought, bring, original};
+pub use gone::{clear_gone, settle};
+pub use model::{CalendarSource, NewSource};
+
+use crate::{
+    caller::Caller,
+    change::Change,
+    db::Tx,
+    error::{Error, Result, What},
+    id::CalendarSourceId,
+};
+
+/// The calendar at this address (or of files) for this profile, made where it is missing.
+///
+/// # Errors
+/// `Unauthenticated`, `Forbidden`.
+pub fn open(tx: &mut Tx<'_>, caller: &Caller, new: NewSource) -> Result<CalendarSource> {
+    let new = policy::open(caller, new)?;
+    match store::find(tx, new.profile, &new.address())? {
+        Some(source) => Ok(source),
+        None => store::insert(tx, &new),
+    }
+}
+
+/// The calendar with this identifier. For jobs and the command line.
+///
+/// # Errors
+/// `NotFound`.
+pub fn by_id(tx: &mut Tx<'_>, id: CalendarSourceId) -> Result<CalendarSource> {
+    store::by_id(tx, id)?.ok_or(Error::NotFound(What::CalendarSource))
+}
+
+/// Calendars that are read again, by identifier, some a page.
+///
+/// # Errors
+/// Those of the database.
+pub fn subscribed(tx: &mut Tx<'_>, page: crate::page::PageRequest) -> Result<Vec<CalendarSource>> {
+    store::subscribed(tx, page)
+}
+
+/// What a server said of the version that was read, to ask again with.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Version {
+    /// `ETag`.
+    pub etag: Option<String>,
+    /// `Last-Modified`.
+    pub last_modified: Option<String>,
+}
+
+/// Notes that a calendar was read to its end.
+///
+/// # Errors
+/// Those of the database.
+pub fn record_read(tx: &mut Tx<'_>, source: &CalendarSource, version: &Version) -> Result<()> {
+    store::record_read(tx, source.id, version)?;
+    tx.emit(&Caller::System, &Change::CalendarRead(source.id, source.profile_id))
+}
+
+/// Notes that a calendar could not be read, and why, in a stable word.
+///
+/// # Errors
+/// Those of the database.
+pub fn record_failure(tx: &mut Tx<'_>, source: CalendarSourceId, why: &str) -> Result<()> {
+    store::record_failure(tx, source, why)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,143 @@
+//! What becomes of the entries of a calendar, on a real database.
+
+use super::*;
+use crate::{
+    db::testing::TestDb,
+    event::{self, EventFilter, Status, import, tests::agenda},
+    page::PageRequest,
+    time::Zone,
+};
+
+const SYSTEM: Caller = Caller::System;
+
+fn calendar(events: &str) -> import::Reading {
+    let text = format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//T//T//EN\r\n{events}END:VCALENDAR\r\n");
+    let options = import::Options {
+        default_zone: Zone::named("Europe/Brussels").unwrap(),
+        now: Zone::UTC.instant("2026-12-01T11:00:00".parse().unwrap()),
+    };
+    import::read(text.as_bytes(), &options).unwrap()
+}
+
+fn entry(uid: &str, day: &str, title: &str) -> String {
+    format!(
+        "BEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20261101T000000Z\r\nDTSTART;TZID=Europe/Brussels:{day}T180000\r\nSUMMARY:{title}\r\nEND:VEVENT\r\n"
+    )
+}
+
+fn source(tx: &mut Tx<'_>) -> Result<CalendarSource> {
+    let new = NewSource {
+        profile: agenda(tx, "comite")?,
+        url: Some("https://example.org/a.ics".parse().unwrap()),
+        name: crate::text::PlainText::default(),
+        zone: Zone::named("Europe/Brussels")?,
+    };
+    let made = open(tx, &SYSTEM, new.clone())?;
+    assert_eq!(open(tx, &SYSTEM, new)?, made, "one source an address");
+    Ok(made)
+}
+
+fn titles(tx: &mut Tx<'_>) -> Result<Vec<(String, Status)>> {
+    let filter = EventFilter::coming(tx.now());
+    let events = event::list(tx, &Caller::Anonymous, &filter, PageRequest::default())?;
+    Ok(events
+        .into_iter()
+        .map(|event| (event.title.to_string(), event.status))
+        .collect())
+}
+
+#[tokio::test]
+async fn an_entry_brought_again_changes_its_event_and_makes_no_second_one() {
+    let test = TestDb::new();
+    test.db
+        .write(|tx| {
+            let source = source(tx)?;
+            let first = calendar(&entry("1", "20261205", "Soupe"));
+            assert_eq!(bring(tx, &SYSTEM, &source, &first.items)?.created, 1);
+            assert_eq!(bring(tx, &SYSTEM, &source, &first.items)?.unchanged, 1);
+            let second = calendar(&entry("1", "20261206", "Potage"));
+            assert_eq!(bring(tx, &SYSTEM, &source, &second.items)?.updated, 1);
+            assert_eq!(titles(tx)?, [("Potage".to_owned(), Status::Confirmed)]);
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn what_is_gone_from_a_calendar_is_cancelled_and_deleted_a_week_later() {
+    let test = TestDb::new();
+    let source = test
+        .db
+        .write(|tx| {
+            let source = source(tx)?;
+            let both = calendar(&format!(
+                "{}{}",
+                entry("1", "20261205", "Soupe"),
+                entry("2", "20261120", "Bal")
+            ));
+            bring(tx, &SYSTEM, &source, &both.items)?;
+            let (next, cancelled) = settle(tx, &SYSTEM, &source, &|_, _| false, "")?;
+            assert_eq!(
+                (next, cancelled),
+                (None, 1),
+                "calendars forget the past: the ball stays as it was"
+            );
+            assert_eq!(titles(tx)?, [("Soupe".to_owned(), Status::Cancelled)]);
+            assert_eq!(clear_gone(tx)?, 0);
+            Ok(source)
+        })
+        .await
+        .unwrap();
+    test.clock.advance(3 * 86_400);
+    test.db
+        .write(move |tx| {
+            let again = calendar(&entry("1", "20261205", "Soupe"));
+            assert_eq!(bring(tx, &SYSTEM, &source, &again.items)?.updated, 1, "it is back");
+            assert_eq!(titles(tx)?, [("Soupe".to_owned(), Status::Confirmed)]);
+            settle(tx, &SYSTEM, &source, &|_, _| false, "")?;
+            Ok(())
+        })
+        .await
+        .unwrap();
+    test.clock.advance(8 * 86_400);
+    test.db
+        .write(|tx| {
+            assert_eq!(clear_gone(tx)?, 1);
+            assert_eq!(clear_gone(tx)?, 0);
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn only_the_site_and_the_profile_itself_may_bring_a_calendar() {
+    let test = TestDb::new();
+    test.db
+        .write(|tx| {
+            let (ours, theirs) = (agenda(tx, "ours")?, agenda(tx, "theirs")?);
+            let new = NewSource {
+                profile: ours,
+                url: None,
+                name: crate::text::PlainText::default(),
+                zone: Zone::UTC,
+            };
+            let local = |profile| Caller::Local {
+                profile,
+                site: crate::caller::SiteRole::Member,
+            };
+            assert!(matches!(
+                open(tx, &Caller::Anonymous, new.clone()),
+                Err(Error::Unauthenticated)
+            ));
+            assert!(matches!(
+                open(tx, &local(theirs), new.clone()),
+                Err(Error::Forbidden(_))
+            ));
+            assert!(open(tx, &local(ours), new).is_ok());
+            Ok(())
+        })
+        .await
+        .unwrap();
+}

@@ -1,0 +1,213 @@
+//! The only file that looks at which database runs: what has no common wording stands here, once for each.
+
+use super::{
+    OpenError,
+    conn::{Conn, MultiBackend},
+    schema::event,
+};
+use crate::{change::CacheTag, error::Result};
+use diesel::{
+    ExpressionMethods, QueryResult, RunQueryDsl,
+    connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
+    deserialize::QueryableByName,
+    dsl::sql,
+    insert_into, sql_query,
+    sql_types::{BigInt, Bool, Text},
+};
+use std::collections::BTreeSet;
+
+/// The channel on which PostgreSQL tells other nodes which kept pages are stale.
+pub const CHANNEL: &str = "kermesse_tags";
+/// Said on [`CHANNEL`] instead of more tags than a message holds: drop everything.
+pub const EVERYTHING: &str = "*";
+/// PostgreSQL refuses messages of 8,000 bytes.
+const MOST_MESSAGE: usize = 7_500;
+
+/// Writes a statement once, and compiles it for each database; with a second body, a wording for each.
+///
+/// `both!(conn, c => insert_into(…).execute(c))` expands to a `match` on the connection with the same body twice.
+macro_rules! both {
+    ($conn:expr, $c:ident => $body:expr) => {
+        $crate::db::dialect::both!($conn, $c => $body; $body)
+    };
+    ($conn:expr, $c:ident => $postgres:expr; $sqlite:expr) => {
+        match $conn {
+            $crate::db::conn::Conn::Postgres($c) => $postgres,
+            $crate::db::conn::Conn::Sqlite($c) => $sqlite,
+        }
+    };
+}
+pub(crate) use both;
+
+/// Inserts many rows in few statements. Both databases bound the parameters of one: SQLite 32,766, PostgreSQL 65,535.
+macro_rules! insert_all {
+    ($conn:expr, $table:expr, $rows:expr) => {{
+        let mut inserted = 0;
+        for rows in $rows.chunks(500) {
+            inserted += $crate::db::dialect::both!($conn, c => {
+                diesel::RunQueryDsl::execute(diesel::insert_into($table).values(rows), c)?
+            });
+        }
+        inserted
+    }};
+}
+pub(crate) use insert_all;
+
+/// Inserts a row unless one with the same key is there: `insert_new!(conn, table, values)` is the number inserted.
+macro_rules! insert_new {
+    ($conn:expr, $table:expr, $values:expr) => {
+        $crate::db::dialect::both!($conn, c => diesel::RunQueryDsl::execute(
+            diesel::insert_into($table).values($values).on_conflict_do_nothing(), c))
+    };
+}
+pub(crate) use insert_new;
+
+pub(super) fn begin_write(conn: &mut Conn) -> QueryResult<()> {
+    both!(conn, c => AnsiTransactionManager::begin_transaction(c);
+        // A read transaction that turns writer would fail at once, whatever the time-out.
+        AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"))
+}
+
+/// Tells the other nodes what this transaction drops; they hear of it when it commits.
+pub(super) fn notify(conn: &mut Conn, dropped: &BTreeSet<CacheTag>) -> Result<()> {
+    if let Conn::Postgres(c) = conn
+        && !dropped.is_empty()
+    {
+        let tags: Vec<String> = dropped.iter().map(ToString::to_string).collect();
+        let mut message = tags.join(" ");
+        if message.len() > MOST_MESSAGE {
+            EVERYTHING.clone_into(&mut message);
+        }
+        sql_query("SELECT pg_notify($1, $2)")
+            .bind::<Text, _>(CHANNEL)
+            .bind::<Text, _>(message)
+            .execute(c)?;
+    }
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Version {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
+/// Versions of SQLite before 3.51.3 can damage a database in WAL mode.
+pub(super) fn check_library(conn: &mut Conn) -> std::result::Result<(), OpenError> {
+    let Conn::Sqlite(c) = conn else { return Ok(()) };
+    let found: Version = sql_query("SELECT sqlite_version() AS version")
+        .get_result(c)
+        .map_err(OpenError::Setup)?;
+    let numbers: Vec<u32> = found.version.split('.').filter_map(|n| n.parse().ok()).collect();
+    if numbers.as_slice() < [3, 51, 3].as_slice() {
+        return Err(OpenError::OldSqlite(found.version));
+    }
+    Ok(())
+}
+
+/// Daily care: statistics for the planner, and on SQLite the log brought into the file.
+pub(super) fn maintain(conn: &mut Conn) -> QueryResult<()> {
+    both!(conn, c => c.batch_execute("ANALYZE"); {
+        c.batch_execute("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);")
+    })
+}
+
+/// A consistent copy of a SQLite database into a new file, while others read and write; `pg_dump` does it on PostgreSQL.
+pub(super) fn copy_to(conn: &mut Conn, path: &str) -> QueryResult<()> {
+    both!(conn, c => { let _ = c; Err(diesel::result::Error::NotInTransaction) };
+        sql_query("VACUUM INTO ?").bind::<Text, _>(path).execute(c).map(drop))
+}
+
+/// SQLite's own check of a file: empty when it is sound.
+pub(super) fn integrity(conn: &mut Conn) -> QueryResult<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Line {
+        #[diesel(sql_type = Text)]
+        line: String,
+    }
+    let lines: Vec<Line> = both!(conn, c => { let _ = c; Ok::<_, diesel::result::Error>(Vec::new()) }; {
+        sql_query("SELECT integrity_check AS line FROM pragma_integrity_check").load(c)
+    })?;
+    Ok(lines.into_iter().map(|l| l.line).filter(|line| line != "ok").collect())
+}
+
+/// How many others are connected to this PostgreSQL database. SQLite cannot tell.
+pub(super) fn other_sessions(conn: &mut Conn) -> QueryResult<i64> {
+    #[derive(QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = BigInt)]
+        sessions: i64,
+    }
+    let others = "SELECT count(*) AS sessions FROM pg_stat_activity
+        WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()";
+    both!(conn, c => sql_query(others).get_result(c).map(|found: Count| found.sessions); { let _ = c; Ok(0) })
+}
+
+/// Whether there is no table but the list of steps.
+pub(super) fn is_empty(conn: &mut Conn) -> QueryResult<bool> {
+    #[derive(QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = BigInt)]
+        tables: i64,
+    }
+    let postgres = "SELECT count(*) AS tables FROM pg_tables
+        WHERE schemaname = 'public' AND tablename <> '__diesel_schema_migrations'";
+    let sqlite = "SELECT count(*) AS tables FROM sqlite_schema
+        WHERE type = 'table' AND name <> '__diesel_schema_migrations'";
+    let found: Count = both!(conn, c => sql_query(postgres).get_result(c); sql_query(sqlite).get_result(c))?;
+    Ok(found.tables == 0)
+}
+
+/// A boxed condition on the table of the query, for either database.
+pub(crate) type Condition<'a, Table> = Box<dyn diesel::BoxableExpression<Table, MultiBackend, SqlType = Bool> + 'a>;
+
+/// Events in the index that have all the words: FTS5 or tsvector, each in its grammar.
+pub(crate) fn has_words(conn: &Conn, fts5: String, tsquery: String) -> Condition<'static, event::table> {
+    let (before, query, after) = match conn {
+        Conn::Sqlite(_) => (
+            "event.id IN (SELECT event_id FROM event_search WHERE event_search.id IN \
+             (SELECT rowid FROM event_words WHERE event_words MATCH ",
+            fts5,
+            "))",
+        ),
+        Conn::Postgres(_) => (
+            "event.id IN (SELECT event_id FROM event_search WHERE words @@ to_tsquery('simple', ",
+            tsquery,
+            "))",
+        ),
+    };
+    Box::new(sql::<Bool>(before).bind::<Text, _>(query).sql(after))
+}
+
+/// Writes the words of a row of `event_search` into FTS5; PostgreSQL derives its own. FTS5 cannot change a part of a
+/// row: it is deleted and written again.
+pub(crate) fn put_words(conn: &mut Conn, row: i64, title: &str, other: &str) -> QueryResult<()> {
+    remove_words(conn, row)?;
+    both!(conn, c => { let _ = c; Ok(()) }; {
+        sql_query("INSERT INTO event_words (rowid, title, other) VALUES (?, ?, ?)")
+            .bind::<BigInt, _>(row)
+            .bind::<Text, _>(title)
+            .bind::<Text, _>(other)
+            .execute(c)
+            .map(drop)
+    })
+}
+
+/// Removes the words of a row of `event_search` from FTS5.
+pub(crate) fn remove_words(conn: &mut Conn, row: i64) -> QueryResult<()> {
+    both!(conn, c => { let _ = c; Ok(()) }; {
+        sql_query("DELETE FROM event_words WHERE rowid = ?").bind::<BigInt, _>(row).execute(c).map(drop)
+    })
+}
+
+/// One more event uses a word.
+pub(crate) fn count_word(conn: &mut Conn, word: &str) -> QueryResult<()> {
+    use super::schema::search_word::dsl;
+    both!(conn, c => insert_into(dsl::search_word)
+        .values((dsl::word.eq(word), dsl::uses.eq(1)))
+        .on_conflict(dsl::word)
+        .do_update()
+        .set(dsl::uses.eq(dsl::uses + 1))
+        .execute(c)
+        .map(drop))
+}

@@ -1,0 +1,215 @@
+//! Groups of components → items.
+
+use super::{
+    ImportedEvent, Item, Kind, MOST_ROWS, Options, content, dates, digest,
+    group::{self, Group, Master, Override},
+    note::{NoteKind, Notes},
+    series::Repetition,
+    zone::Zones,
+};
+use crate::{
+    text::PlainText,
+    time::{
+        LocalDateTime, Zone,
+        recurrence::{MOST_DATES, Recurrence},
+    },
+};
+
+/// The most days that all expansions of one reading go through, some seconds of work: 2,000 series, each begun 25 years
+/// ago, stay below. Counted in days and not in seconds, so that a busy machine reads the same as an idle one.
+const MOST_DAYS: i32 = 40_000_000;
+/// What an expansion costs beside, in days.
+const START_DAYS: i32 = 1_000;
+/// The days after which an expansion is over anyway.
+const LONGEST_DAYS: i32 = 300_000;
+/// Days around today in which an imported series gets rows.
+const WINDOW_DAYS: i32 = 400;
+
+/// The state of a reading.
+pub(super) struct Reader<'a> {
+    pub(super) zones: Zones<'a>,
+    pub(super) notes: &'a mut Notes,
+    /// The days in which series get rows at first.
+    pub(super) window: (LocalDateTime, LocalDateTime),
+    /// The name of the calendar: stands in where nothing else names an event.
+    calendar: Option<PlainText>,
+    /// Days that are left of [`MOST_DAYS`].
+    days: i32,
+    rows: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader for one file.
+    pub(super) fn new(zones: Zones<'a>, calendar: Option<PlainText>, options: &Options, notes: &'a mut Notes) -> Self {
+        let today = zones.calendar.local(options.now).day().midnight();
+        Self {
+            zones,
+            notes,
+            window: (today.plus_days(-WINDOW_DAYS), today.plus_days(WINDOW_DAYS)),
+            calendar,
+            days: MOST_DAYS,
+            rows: 0,
+        }
+    }
+
+    /// The items of a file. Changed dates without their event come last: whether they add something is seen then.
+    pub(super) fn items(mut self, groups: &[Group<'a>]) -> Vec<Item> {
+        let mut items = Vec::with_capacity(groups.len());
+        for group in groups {
+            if let Some(master) = group.master {
+                items.extend(self.item(group, master));
+            }
+        }
+        let mut orphans = Vec::new();
+        for group in groups.iter().filter(|group| group.master.is_none()) {
+            for one in &group.overrides {
+                orphans.extend(self.orphan(&items, one, &group.uid));
+            }
+        }
+        items.extend(orphans);
+        if self.rows > MOST_ROWS {
+            self.notes
+                .add(NoteKind::TooManyRows, None, Some(&self.rows.to_string()));
+        }
+        items
+    }
+
+    fn item(&mut self, group: &Group<'a>, master: Master<'a>) -> Option<Item> {
+        let kind = self.kind(group, master)?;
+        let cut = master.component.cut || group.overrides.iter().any(|one| one.component.cut);
+        Some(Item::new(group.uid.clone(), None, cut, kind))
+    }
+
+    fn kind(&mut self, group: &Group<'a>, master: Master<'a>) -> Option<Kind> {
+        let (component, uid) = (master.component, group.uid.as_str());
+        let timing = self.timing(component, master.start, uid);
+        match self.series(group, master, &timing) {
+            Repetition::Series(series) => Some(Kind::Series(series)),
+            Repetition::Never => None,
+            Repetition::Once => {
+                self.rows += 1;
+                let shown = self.zones.shown.clone();
+                let schedule = self.schedule(&timing, &shown, component.line, uid);
+                Some(Kind::Single(Box::new(self.event(component, uid, schedule, None))))
+            }
+        }
+    }
+
+    /// An event with its content; `title`: what it is called where it does not say.
+    pub(super) fn event(
+        &mut self,
+        component: &super::component::Component,
+        uid: &str,
+        schedule: crate::event::Schedule,
+        title: Option<&PlainText>,
+    ) -> ImportedEvent {
+        let stand_in = title.or(self.calendar.as_ref());
+        let (content, picture) = content::content(component, uid, stand_in, self.notes);
+        ImportedEvent {
+            schedule,
+            content,
+            picture,
+            sequence: group::sequence(component),
+        }
+    }
+
+    /// The changed date of a series, as an event; a moment is shown in `shown`.
+    pub(super) fn changed(
+        &mut self,
+        one: &Override<'a>,
+        uid: &str,
+        shown: &Zone,
+        title: Option<&PlainText>,
+    ) -> ImportedEvent {
+        let timing = self.timing(one.component, one.start, uid);
+        let schedule = self.schedule(&timing, shown, one.component.line, uid);
+        self.note_range(one, uid);
+        self.event(one.component, uid, schedule, title)
+    }
+
+    fn note_range(&mut self, one: &Override<'a>, uid: &str) {
+        use calcard::icalendar::ICalendarParameterName::Range;
+        let property = one.component.first("RECURRENCE-ID");
+        if property.is_some_and(|property| property.parameter(&Range).is_some()) {
+            self.notes.about(NoteKind::ThisAndFuture, one.component.line, uid, None);
+        }
+    }
+
+    /// Dates of a series; `None` where the rule takes too long, or too many were expanded in this file already.
+    pub(super) fn expand(
+        &mut self,
+        recurrence: &Recurrence,
+        from: LocalDateTime,
+        until: LocalDateTime,
+    ) -> Option<Vec<LocalDateTime>> {
+        let days = until.day().days_since(recurrence.start.day()).max(0);
+        let times = recurrence
+            .rule
+            .as_ref()
+            .map_or(0, |rule| dates::times_a_day(rule.as_str()));
+        let cost = days.saturating_mul(times).min(LONGEST_DAYS) + START_DAYS;
+        self.days = self.days.checked_sub(cost).filter(|left| *left >= 0)?;
+        let dates = recurrence.between(from, until).ok();
+        if dates.is_none() {
+            self.days = self.days.saturating_sub(LONGEST_DAYS); // looking for a date that never comes is long work
+        }
+        dates
+    }
+
+    /// Counts the rows that a series makes at first.
+    pub(super) fn count_rows(&mut self, dates: usize) {
+        self.rows += dates.min(MOST_DATES);
+    }
+
+    /// The changed date of a series that the file does not have: a single event, unless an event of the file has the
+    /// same begin and title.
+    fn orphan(&mut self, items: &[Item], one: &Override<'a>, uid: &str) -> Option<Item> {
+        let shown = self.zones.shown.clone();
+        let event = self.changed(one, uid, &shown, None);
+        if self.is_known(items, &event) {
+            self.notes.about(NoteKind::Repeated, one.component.line, uid, None);
+            return None;
+        }
+        self.rows += 1;
+        let original = Some(one.original.written());
+        Some(Item::new(
+            uid.to_owned(),
+            original,
+            one.component.cut,
+            Kind::Single(Box::new(event)),
+        ))
+    }
+
+    /// Whether one of these items has a date with this begin and title.
+    fn is_known(&mut self, items: &[Item], event: &ImportedEvent) -> bool {
+        let begins_at = event.schedule.begins_at();
+        let same_title = |other: &ImportedEvent| {
+            other.content.title == event.content.title && other.schedule.all_day == event.schedule.all_day
+        };
+        items.iter().any(|item| match &item.kind {
+            Kind::Single(single) => same_title(single) && single.schedule.begins_at() == begins_at,
+            Kind::Series(series) if same_title(&series.event) => {
+                let local = if event.schedule.all_day {
+                    event.schedule.begin
+                } else {
+                    series.recurrence.zone.local(begins_at)
+                };
+                let dates = self.expand(&series.recurrence, local, local.plus_seconds(1));
+                dates.is_some_and(|dates| !dates.is_empty())
+            }
+            Kind::Series(_) => false,
+        })
+    }
+}
+
+impl Item {
+    fn new(uid: String, original: Option<LocalDateTime>, cut: bool, kind: Kind) -> Self {
+        Self {
+            digest: digest::of(&kind),
+            uid,
+            original,
+            cut,
+            kind,
+        }
+    }
+}

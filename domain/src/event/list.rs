@@ -1,0 +1,324 @@
+//! Lists of events: short and long ones from their indexes, merged; circles; one entry a series.
+
+use super::{
+    filter::{Circle, EventFilter, MOST_KILOMETRES, Order},
+    model::{Category, Event, Listing, State, Visibility},
+    store::{conditions, visible_to},
+};
+use crate::{
+    caller::Caller,
+    db::{
+        Tx,
+        conn::MultiBackend,
+        dialect::Condition,
+        schema::{
+            event::{self, dsl},
+            place,
+        },
+    },
+    error::Result,
+    id::{PlaceId, SeriesId},
+    page::{MOST_TOTAL, PageRequest},
+    place::{Place, distance},
+    time::Instant,
+};
+use diesel::{dsl::count_star, prelude::*};
+use std::{
+    cmp::Reverse,
+    collections::{HashMap, HashSet},
+};
+
+/// Rows that are read at once while entries are left out (too far, of a series already shown).
+const BATCH: i64 = 200;
+/// The most batches; a list that needs more ends there.
+const MOST_BATCHES: usize = 25;
+
+/// A page of the events that `caller` may see in lists and that `filter` selects.
+pub(super) fn page(tx: &mut Tx<'_>, caller: &Caller, filter: &EventFilter, page: PageRequest) -> Result<Vec<Event>> {
+    let wanted = page.offset() + page.limit();
+    let mut events = first(tx, caller, filter, wanted)?;
+    let skipped = usize::try_from(page.offset()).unwrap_or(usize::MAX).min(events.len());
+    events.drain(..skipped);
+    Ok(events)
+}
+
+/// How many there are, counted up to [`MOST_TOTAL`].
+pub(super) fn count(tx: &mut Tx<'_>, caller: &Caller, filter: &EventFilter) -> Result<i64> {
+    let most = i64::from(MOST_TOTAL);
+    if filter.near.is_some() || filter.collapse_series {
+        return Ok(first(tx, caller, filter, most)?.len().try_into().unwrap_or(most));
+    }
+    let mut total = 0;
+    for listing in listings(filter) {
+        let rows = dsl::event
+            .filter(visible_to(caller))
+            .filter(conditions(filter))
+            .filter(within(filter, listing))
+            .limit(most - total)
+            .select(dsl::begins_at);
+        let rows: Vec<Instant> = rows.load(tx.conn)?;
+        total += i64::try_from(rows.len()).unwrap_or(most);
+    }
+    Ok(total)
+}
+
+/// How many further dates of each series are coming and listed, up to `until`.
+pub(super) fn dates_of_series(tx: &mut Tx<'_>, series: &[SeriesId], from: Instant) -> Result<HashMap<SeriesId, i64>> {
+    let rows: Vec<(Option<SeriesId>, i64)> = dsl::event
+        .filter(dsl::series_id.assume_not_null().eq_any(series))
+        .filter(dsl::listing.ne(Listing::None).and(dsl::over_at.gt(from)))
+        .group_by(dsl::series_id)
+        .select((dsl::series_id, count_star()))
+        .load(tx.conn)?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(series, dates)| Some((series?, dates)))
+        .collect())
+}
+
+/// How many events stand in public lists.
+pub(super) fn count_all(tx: &mut Tx<'_>) -> Result<i64> {
+    let listed = dsl::event.filter(dsl::listing.eq_any([Listing::Short, Listing::Long]));
+    Ok(listed.count().get_result(tx.conn)?)
+}
+
+/// How many coming events each category has, most first.
+pub(super) fn by_category(tx: &mut Tx<'_>, from: Instant) -> Result<Vec<(Category, i64)>> {
+    Ok(dsl::event
+        .filter(dsl::listing.ne(Listing::None).and(dsl::over_at.gt(from)))
+        .group_by(dsl::category)
+        .select((dsl::category, count_star()))
+        .order((count_star().desc(), dsl::category))
+        .load(tx.conn)?)
+}
+
+/// Rows that were public and were deleted since `since`, last deleted first.
+pub(super) fn deleted(tx: &mut Tx<'_>, filter: &EventFilter, since: Instant, most: u32) -> Result<Vec<Event>> {
+    let mut query = dsl::event
+        .filter(dsl::listing.eq(Listing::None).and(dsl::updated_at.ge(since)))
+        .filter(
+            dsl::state
+                .eq(State::Deleted)
+                .and(dsl::visibility.eq(Visibility::Public)),
+        )
+        .filter(conditions(filter))
+        .order((dsl::updated_at.desc(), dsl::id.desc()))
+        .limit(i64::from(most))
+        .select(Event::as_select())
+        .into_boxed::<MultiBackend>();
+    if let Some(circle) = filter.near {
+        query = query.filter(cells(circle));
+    }
+    let events = query.load(tx.conn)?;
+    within_circle(tx, filter.near, events)
+}
+
+fn first(tx: &mut Tx<'_>, caller: &Caller, filter: &EventFilter, wanted: i64) -> Result<Vec<Event>> {
+    if wanted <= 0 {
+        return Ok(Vec::new());
+    }
+    let mut events = Vec::new();
+    for listing in listings(filter) {
+        events.extend(if filter.near.is_some() || filter.collapse_series {
+            chosen(tx, caller, filter, listing, wanted)?
+        } else {
+            rows(tx, caller, filter, listing, &Rest::default(), wanted)?
+        });
+    }
+    sort(&mut events, filter.order);
+    if filter.collapse_series {
+        let mut shown = HashSet::new();
+        events.retain(|event| event.series_id.is_none_or(|series| shown.insert(series)));
+    }
+    events.truncate(usize::try_from(wanted).unwrap_or(usize::MAX));
+    Ok(events)
+}
+
+/// Where a list goes on.
+#[derive(Default)]
+struct Rest {
+    /// After this one.
+    after: Option<Event>,
+    /// Without dates of these series: one of each was shown.
+    without: Vec<SeriesId>,
+}
+
+/// The first `wanted` rows that lie in the circle, one of each series.
+fn chosen(tx: &mut Tx<'_>, caller: &Caller, filter: &EventFilter, listing: Listing, wanted: i64) -> Result<Vec<Event>> {
+    let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
+    let (mut events, mut rest) = (Vec::new(), Rest::default());
+    for _ in 0..MOST_BATCHES {
+        let batch = rows(tx, caller, filter, listing, &rest, BATCH)?;
+        let last = i64::try_from(batch.len()).unwrap_or(BATCH) < BATCH;
+        rest.after = batch.last().cloned();
+        for event in within_circle(tx, filter.near, batch)? {
+            let repeated = event.series_id.is_some_and(|series| rest.without.contains(&series));
+            if filter.collapse_series && !repeated {
+                rest.without.extend(event.series_id);
+            }
+            if !(filter.collapse_series && repeated) {
+                events.push(event);
+            }
+        }
+        if last || events.len() >= wanted {
+            break;
+        }
+    }
+    events.truncate(wanted);
+    Ok(events)
+}
+
+fn rows(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    filter: &EventFilter,
+    listing: Listing,
+    rest: &Rest,
+    most: i64,
+) -> Result<Vec<Event>> {
+    let mut query = dsl::event
+        .filter(visible_to(caller))
+        .filter(conditions(filter))
+        .filter(within(filter, listing))
+        .limit(most)
+        .select(Event::as_select())
+        .into_boxed::<MultiBackend>();
+    if let Some(after) = &rest.after {
+        query = query.filter(behind(filter.order, after));
+    }
+    if !rest.without.is_empty() {
+        let others = dsl::series_id
+            .is_null()
+            .or(dsl::series_id.assume_not_null().ne_all(rest.without.clone()));
+        query = query.filter(others);
+    }
+    let query = match filter.order {
+        Order::BeginsFirst => query.order((dsl::begins_at, dsl::id)),
+        Order::BeginsLast => query.order((dsl::begins_at.desc(), dsl::id.desc())),
+        Order::CreatedFirst => query.order((dsl::created_at, dsl::id)),
+        Order::CreatedLast => query.order((dsl::created_at.desc(), dsl::id.desc())),
+        Order::UpdatedFirst => query.order((dsl::updated_at, dsl::id)),
+        Order::UpdatedLast => query.order((dsl::updated_at.desc(), dsl::id.desc())),
+    };
+    Ok(query.load(tx.conn)?)
+}
+
+/// What comes after `last` in this order.
+fn behind(order: Order, last: &Event) -> Condition<'static, event::table> {
+    let id = last.id;
+    let (begins, created, updated) = (last.begins_at, last.created_at, last.updated_at);
+    match order {
+        Order::BeginsFirst => Box::new(
+            dsl::begins_at
+                .gt(begins)
+                .or(dsl::begins_at.eq(begins).and(dsl::id.gt(id))),
+        ),
+        Order::BeginsLast => Box::new(
+            dsl::begins_at
+                .lt(begins)
+                .or(dsl::begins_at.eq(begins).and(dsl::id.lt(id))),
+        ),
+        Order::CreatedFirst => Box::new(
+            dsl::created_at
+                .gt(created)
+                .or(dsl::created_at.eq(created).and(dsl::id.gt(id))),
+        ),
+        Order::CreatedLast => Box::new(
+            dsl::created_at
+                .lt(created)
+                .or(dsl::created_at.eq(created).and(dsl::id.lt(id))),
+        ),
+        Order::UpdatedFirst => Box::new(
+            dsl::updated_at
+                .gt(updated)
+                .or(dsl::updated_at.eq(updated).and(dsl::id.gt(id))),
+        ),
+        Order::UpdatedLast => Box::new(
+            dsl::updated_at
+                .lt(updated)
+                .or(dsl::updated_at.eq(updated).and(dsl::id.lt(id))),
+        ),
+    }
+}
+
+fn sort(events: &mut [Event], order: Order) {
+    match order {
+        Order::BeginsFirst => events.sort_by_key(|event| (event.begins_at, event.id)),
+        Order::BeginsLast => events.sort_by_key(|event| Reverse((event.begins_at, event.id))),
+        Order::CreatedFirst => events.sort_by_key(|event| (event.created_at, event.id)),
+        Order::CreatedLast => events.sort_by_key(|event| Reverse((event.created_at, event.id))),
+        Order::UpdatedFirst => events.sort_by_key(|event| (event.updated_at, event.id)),
+        Order::UpdatedLast => events.sort_by_key(|event| Reverse((event.updated_at, event.id))),
+    }
+}
+
+/// The public lists that a filter reads.
+fn listings(filter: &EventFilter) -> Vec<Listing> {
+    match filter.length {
+        Some(one) => vec![one],
+        None => vec![Listing::Short, Listing::Long],
+    }
+}
+
+/// The rows of a listing, bounded so that an index of begins serves: a short event that still runs began lately.
+fn within(filter: &EventFilter, listing: Listing) -> Condition<'static, event::table> {
+    let listed = dsl::listing.eq(listing);
+    let mut all: Condition<'static, event::table> = match filter.from {
+        Some(from) if listing == Listing::Short => {
+            Box::new(listed.and(dsl::begins_at.ge(from.plus_seconds(-Listing::SHORT_DAYS * 86_400))))
+        }
+        _ => Box::new(listed),
+    };
+    if let Some(circle) = filter.near {
+        all = Box::new(all.and(cells(circle)));
+    }
+    all
+}
+
+/// Every row in public lists that a caller may see and a filter selects; of a circle, the cells.
+pub(super) fn selected(caller: &Caller, filter: &EventFilter) -> Condition<'static, event::table> {
+    let listed: Condition<'static, event::table> = match filter.length {
+        Some(one) => Box::new(dsl::listing.eq(one)),
+        None => Box::new(dsl::listing.ne(Listing::None)),
+    };
+    let all = visible_to(caller).and(conditions(filter)).and(listed);
+    match filter.near {
+        Some(circle) => Box::new(all.and(cells(circle))),
+        None => Box::new(all),
+    }
+}
+
+/// Only rows of the cells that a circle touches.
+fn cells(circle: Circle) -> Condition<'static, event::table> {
+    let cells = distance::cells_within(circle.center, circle.kilometres.min(MOST_KILOMETRES));
+    Box::new(dsl::cell.assume_not_null().eq_any(cells))
+}
+
+fn within_circle(tx: &mut Tx<'_>, circle: Option<Circle>, events: Vec<Event>) -> Result<Vec<Event>> {
+    let Some(circle) = circle else { return Ok(events) };
+    let near = near(tx, circle, events.iter().filter_map(|event| event.place_id).collect())?;
+    Ok(events
+        .into_iter()
+        .filter(|event| event.place_id.is_some_and(|place| near.contains(&place)))
+        .collect())
+}
+
+/// Which of these places lie in a circle.
+pub(super) fn near(tx: &mut Tx<'_>, circle: Circle, mut ids: Vec<PlaceId>) -> Result<HashSet<PlaceId>> {
+    ids.sort_unstable();
+    ids.dedup();
+    let places: Vec<Place> = place::table
+        .filter(place::id.eq_any(&ids))
+        .select(Place::as_select())
+        .load(tx.conn)?;
+    let inside = |place: &Place| {
+        place
+            .point()
+            .is_some_and(|point| distance::km(point, circle.center) <= circle.kilometres)
+    };
+    Ok(places
+        .iter()
+        .filter(|place| inside(place))
+        .map(|place| place.id)
+        .collect())
+}

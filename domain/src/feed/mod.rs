@@ -1,0 +1,133 @@
+//! What a feed contains: calendars and news of the whole site, a profile, a tag, a place, a search; one event, a series.
+//!
+//! A feed shows what [`crate::event::policy`] lets everybody see in lists. Events keep their identifiers in it for ever,
+//! and one that does not take place stays for a while, marked, so that subscribers hear of it. Nothing here depends on
+//! the moment but which events lie in the window: the same data give the same feed.
+
+mod selection;
+mod series;
+
+pub use selection::{CANCELLED_DAYS, DAYS_AHEAD, DAYS_BACK, MOST_EVENTS, MOST_TEXT, event, select};
+pub use series::{SeriesFeed, series};
+
+use crate::{
+    event::{Category, Circle, Event, Status},
+    id::PlaceId,
+    media::Media,
+    place::Place,
+    profile::Profile,
+    tag::Tag,
+    text::{Handle, Language, RichText, Slug},
+    time::Instant,
+    words::Span,
+};
+
+/// What a feed is of.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Of {
+    /// Everything in public lists.
+    Site,
+    /// The events of a person or group.
+    Profile(Handle),
+    /// The events with a tag.
+    Tag(Slug),
+    /// The events at a place.
+    Place(PlaceId),
+    /// What a search finds.
+    Search(Box<Search>),
+}
+
+/// A search, as it stands in the address of a feed. It has no days: they pass.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Search {
+    /// The words, as they were typed.
+    pub text: String,
+    /// With any of these tags.
+    pub tags: Vec<Slug>,
+    /// Near a place.
+    pub near: Option<Near>,
+    /// Any of these.
+    pub categories: Vec<Category>,
+    /// Only what one can take part in on the web.
+    pub online: bool,
+    /// In this language, or in none that is known.
+    pub language: Option<Language>,
+}
+
+/// A circle around a place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Near {
+    /// The place, as it was typed.
+    pub typed: String,
+    /// The circle around what was meant by it.
+    pub circle: Circle,
+}
+
+/// A feed, in any format.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Feed {
+    /// What it is of, for its title.
+    pub subject: Subject,
+    /// Its events, by begin.
+    pub entries: Vec<Entry>,
+}
+
+/// What a feed turned out to be of.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Subject {
+    /// The whole site.
+    Site,
+    /// A person or group.
+    Profile(Box<Profile>),
+    /// A tag.
+    Tag(Tag),
+    /// A place.
+    Place(Box<Place>),
+    /// A search.
+    Search(Box<Search>),
+    /// One event.
+    Event,
+}
+
+/// An event, with all that a feed says of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// The event. A deleted one has become a cancelled one without text.
+    pub event: Event,
+    /// Its text, or the beginning of it ([`MOST_TEXT`]).
+    pub description: RichText,
+    /// Where it happens.
+    pub place: Option<Place>,
+    /// Its tags, in order.
+    pub tags: Vec<Tag>,
+    /// Whose it is.
+    pub owner: Option<Profile>,
+    /// Its picture, if it can be shown.
+    pub picture: Option<Media>,
+}
+
+impl Entry {
+    /// Whether it does not take place.
+    pub fn is_cancelled(&self) -> bool {
+        self.event.status == Status::Cancelled
+    }
+
+    /// When it is, for words.
+    pub fn span(&self) -> Span {
+        Span {
+            begin: self.event.local_begin,
+            end: self.event.local_end,
+            all_day: self.event.all_day,
+        }
+    }
+}
+
+impl Feed {
+    /// When the last of its events was changed; `None` where it has none.
+    pub fn changed_at(&self) -> Option<Instant> {
+        self.entries.iter().map(|entry| entry.event.updated_at).max()
+    }
+}
+
+#[cfg(test)]
+mod tests;
