@@ -1,0 +1,171 @@
+//! GraphQL over HTTP, as Mobilizon's clients speak it: `POST` and `GET` at `/api` and `/graphql`.
+//!
+//! Answers have status 200 also where the operation failed, because the clients do not read any other; 400 is for what
+//! cannot be read, 405 for a mutation by `GET`, 413 and 415 for what is too large or of a type that is not taken.
+//!
+//! A request with the session's cookie is taken only in forms that another site cannot make a browser send: JSON, and
+//! not from elsewhere (`security.md` §7.1).
+
+mod body;
+
+use super::{Answer, Budget, Gql, Operation};
+use crate::{
+    error::{HttpError, Told},
+    state::ApiState,
+};
+use axum::{
+    Extension, Router,
+    body::Bytes,
+    extract::{ConnectInfo, DefaultBodyLimit, Query, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use body::{Asked, Fields, Unreadable};
+use domain::caller::Caller;
+use std::net::SocketAddr;
+
+/// The most bytes of a request.
+pub const MOST_BYTES: usize = 100_000;
+/// The cookie of a session.
+const SESSION: &str = "__Host-sid=";
+
+/// The routes of the API.
+pub fn routes() -> Router<ApiState> {
+    let door = get(by_get).post(by_post);
+    Router::new()
+        .route("/api", door.clone())
+        .route("/api/", door.clone())
+        .route("/graphql", door)
+        .layer(DefaultBodyLimit::max(MOST_BYTES))
+}
+
+/// Where a request came from, as the listener found it out.
+type Address = Option<Extension<ConnectInfo<SocketAddr>>>;
+
+async fn by_get(State(state): State<ApiState>, address: Address, Query(fields): Query<Fields>) -> Response {
+    if let Err(refused) = count(&state, address, 1) {
+        return refused.into_response();
+    }
+    let operation = match fields.operation() {
+        Ok(operation) => operation,
+        Err(why) => return unreadable(&why),
+    };
+    let caller = Caller::Anonymous;
+    match state.gql.prepare(operation, &mut Budget::of(&caller)) {
+        Ok(prepared) if prepared.is_query() => respond(state.gql.execute(prepared, caller, None).await),
+        Ok(_) => {
+            let told = Told::new(405, "method_not_allowed", "A mutation must be sent by POST.");
+            let mut response = respond(Answer::refusal(405, told));
+            response
+                .headers_mut()
+                .insert(header::ALLOW, HeaderValue::from_static("POST"));
+            response
+        }
+        Err(refusal) => respond(refusal),
+    }
+}
+
+async fn by_post(
+    State(state): State<ApiState>,
+    address: Address,
+    Query(fields): Query<Fields>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let asked = match body::read(&headers, fields, &body) {
+        Ok(asked) => asked,
+        Err(why) => return unreadable(&why),
+    };
+    if let Err(why) = refuse_other_sites(&state, &headers) {
+        return unreadable(&why);
+    }
+    if let Err(refused) = count(&state, address, asked.len()) {
+        return refused.into_response();
+    }
+    let caller = Caller::Anonymous;
+    let mut budget = Budget::of(&caller);
+    match asked {
+        Asked::One(operation) => respond(run(&state.gql, operation, &caller, &mut budget).await),
+        Asked::Batch(operations) => {
+            let mut answers = Vec::with_capacity(operations.len());
+            for operation in operations {
+                answers.push(run(&state.gql, operation, &caller, &mut budget).await);
+            }
+            respond(joined(&answers))
+        }
+    }
+}
+
+async fn run(gql: &Gql, operation: Operation, caller: &Caller, budget: &mut Budget) -> Answer {
+    match gql.prepare(operation, budget) {
+        Ok(prepared) => gql.execute(prepared, caller.clone(), None).await,
+        Err(refusal) => refusal,
+    }
+}
+
+/// The answers to a batch: an array of them.
+fn joined(answers: &[Answer]) -> Answer {
+    let bodies: Vec<&[u8]> = answers.iter().map(|answer| &*answer.body).collect();
+    let body = [b"[", bodies.join(&b","[..]).as_slice(), b"]"].concat();
+    Answer {
+        status: answers.iter().map(|answer| answer.status).max().unwrap_or(200),
+        body: body.into(),
+        is_error: answers.iter().any(|answer| answer.is_error),
+    }
+}
+
+fn count(state: &ApiState, address: Address, operations: u32) -> Result<(), HttpError> {
+    if let (Some(limiter), Some(Extension(ConnectInfo(address)))) = (&state.operations, address) {
+        limiter.take(address.ip(), operations, state.db.clock().now())?;
+    }
+    Ok(())
+}
+
+/// With a session's cookie: JSON only, and from a page of ours, or from no page at all.
+fn refuse_other_sites(state: &ApiState, headers: &HeaderMap) -> Result<(), Unreadable> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let has_session = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .any(|cookies| {
+            cookies
+                .split(';')
+                .any(|cookie| cookie.trim_start().starts_with(SESSION))
+        });
+    if !has_session {
+        return Ok(());
+    }
+    if !body::is_json(headers) {
+        return Err(Unreadable::Type("With a session, send application/json."));
+    }
+    let is_ours =
+        text(header::ORIGIN).is_none_or(|origin| origin == state.settings.public_url.origin().ascii_serialization());
+    let is_from_here = text(header::HeaderName::from_static("sec-fetch-site"))
+        .is_none_or(|site| matches!(site, "same-origin" | "none"));
+    if is_ours && is_from_here {
+        Ok(())
+    } else {
+        Err(Unreadable::OtherSite)
+    }
+}
+
+fn unreadable(why: &Unreadable) -> Response {
+    let (status, code) = match why {
+        Unreadable::Text(_) => (400, "unreadable"),
+        Unreadable::Type(_) => (415, "unsupported_type"),
+        Unreadable::OtherSite => (403, "other_site"),
+    };
+    respond(Answer::refusal(status, Told::new(status, code, why.to_string())))
+}
+
+fn respond(answer: Answer) -> Response {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = [
+        (header::CONTENT_TYPE, "application/json; charset=utf-8"),
+        (header::CACHE_CONTROL, "private, no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (status, headers, answer.body).into_response()
+}
