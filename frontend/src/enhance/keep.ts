@@ -1,0 +1,22 @@
+interface Policies {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL(url: string): string },
+  ): { createScriptURL(url: string): string };
+}
+
+const WORKER = '/service-worker.js';
+
+/** Pages that were read stay readable without network: see `src/service-worker.ts`. */
+export function keepPages(): void {
+  const { serviceWorker }: Partial<Navigator> = navigator;
+  if (!serviceWorker) return;
+  addEventListener('load', () => void serviceWorker.register(trusted(WORKER)).catch(() => {}));
+}
+
+/** The content policy takes the address of a script from a policy only; ours knows this one. */
+function trusted(address: string): string {
+  const { trustedTypes } = globalThis as { trustedTypes?: Policies };
+  const policy = trustedTypes?.createPolicy('kermesse', { createScriptURL: () => WORKER });
+  return policy ? policy.createScriptURL(address) : address;
+}
