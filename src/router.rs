@@ -1,0 +1,94 @@
+//! Joins what the doors answer with what belongs to the house: health, figures, headers, limits.
+
+mod figures;
+mod headers;
+mod health;
+#[cfg(test)]
+mod tests;
+
+use crate::{
+    app::App,
+    telemetry::{Figures, Incident},
+};
+use axum::{
+    Json, Router,
+    extract::{DefaultBodyLimit, MatchedPath, Request, State},
+    http::{StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use domain::ports::Entropy;
+use serde_json::json;
+use std::{any::Any, sync::Arc, time::Duration};
+use tokio::time::Instant;
+use tower_http::{
+    catch_panic::{CatchPanicLayer, ResponseForPanic},
+    timeout::TimeoutLayer,
+};
+
+/// Bytes of a request, unless its route says otherwise.
+const MOST_BODY: usize = 1024 * 1024;
+/// From the head of a request to the head of its answer.
+const TIME: Duration = Duration::from_secs(30);
+
+/// Everything that this program answers. `doors`: what the API, pages and federation answer.
+pub fn router(app: &App, figures: Figures, doors: Router) -> Router {
+    let house = Router::new()
+        .route("/health", get(health::ready))
+        .route("/health/live", get(health::live))
+        .with_state(app.clone());
+    let figures = Router::new()
+        .route("/metrics", get(figures::show))
+        .with_state((app.clone(), figures));
+    doors
+        .merge(house)
+        .merge(figures)
+        .layer(DefaultBodyLimit::max(MOST_BODY))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME))
+        .layer(CatchPanicLayer::custom(Panics(app.services.entropy.clone())))
+        .layer(middleware::from_fn_with_state(headers::Defaults::of(app), headers::add))
+        .layer(middleware::from_fn(measure))
+}
+
+/// Counts requests and their time, by the shape of their address: never the address itself.
+async fn measure(path: Option<MatchedPath>, request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    let method = request.method().as_str().to_owned();
+    let response = next.run(request).await;
+    let path = path.map_or_else(|| "other".to_owned(), |path| path.as_str().to_owned());
+    let status = response.status().as_u16().to_string();
+    let seconds = begun.elapsed();
+    metrics::histogram!("kermesse_http_request_seconds", "path" => path.clone()).record(seconds);
+    metrics::counter!("kermesse_http_requests_total", "method" => method, "path" => path, "status" => status)
+        .increment(1);
+    response
+}
+
+/// What a reader sees of a panic: a number.
+#[derive(Clone)]
+struct Panics(Arc<dyn Entropy>);
+
+impl ResponseForPanic for Panics {
+    type ResponseBody = axum::body::Body;
+
+    fn response_for_panic(&mut self, _panic: Box<dyn Any + Send>) -> Response {
+        let incident = Incident::new(&*self.0);
+        tracing::error!(%incident, "a request ended in a panic");
+        let body = Json(json!({ "error": "internal", "incident": incident.to_string() }));
+        (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            [(header::CACHE_CONTROL, "no-store")],
+            body,
+        )
+            .into_response()
+    }
+}
+
+/// An answer with nothing in it, for what is not there or not for this reader.
+fn not_found() -> Response {
+    StatusCode::NOT_FOUND.into_response()
+}
+
+/// What the handlers of the house need.
+type House = State<App>;

@@ -1,0 +1,97 @@
+//! What the house sees to, whatever the doors do.
+
+use super::*;
+use crate::{
+    app::Use,
+    config::{Config, Flags},
+};
+use axum::{
+    body::{Body, Bytes, to_bytes},
+    http::HeaderValue,
+    routing::post,
+};
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+fn site(doors: Router) -> (TempDir, Router) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("kermesse.toml");
+    std::fs::write(&file, "").expect("a file");
+    let flags = Flags {
+        config: Some(file),
+        data_dir: Some(folder.path().join("data")),
+        ..Flags::default()
+    };
+    let (config, _) = Config::load_with(&flags, std::iter::empty()).expect("settings");
+    let app = App::open(config, Use::Serve).expect("a site");
+    let router = router(&app, Figures::start(), doors);
+    (folder, router)
+}
+
+async fn answer(router: Router, request: Request) -> (StatusCode, Response<Body>) {
+    let response = router.oneshot(request).await.expect("an answer");
+    (response.status(), response)
+}
+
+fn get_request(path: &str) -> Request {
+    Request::get(path).body(Body::empty()).expect("a request")
+}
+
+#[tokio::test]
+async fn a_panic_in_a_door_is_a_number_for_the_reader() {
+    let doors = Router::new().route("/", get(|| async { panic!("the secret") as StatusCode }));
+    let (_folder, router) = site(doors);
+    let (status, response) = answer(router.clone(), get_request("/")).await;
+    assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(response.headers().contains_key("content-security-policy"));
+    let body = to_bytes(response.into_body(), 1000).await.expect("a body");
+    let told: serde_json::Value = serde_json::from_slice(&body).expect("JSON");
+    assert_eq!(told["incident"].as_str().expect("a number").len(), 10);
+    assert!(!String::from_utf8_lossy(&body).contains("secret"));
+    assert_eq!(answer(router, get_request("/health/live")).await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn what_a_door_says_of_itself_is_kept() {
+    let own = || async {
+        [
+            ("content-security-policy", "sandbox"),
+            ("cross-origin-resource-policy", "cross-origin"),
+        ]
+    };
+    let (_folder, router) = site(Router::new().route("/", get(own)));
+    let (_, response) = answer(router, get_request("/")).await;
+    let header = |name| response.headers().get_all(name).iter().collect::<Vec<&HeaderValue>>();
+    assert_eq!(header("content-security-policy"), ["sandbox"]);
+    assert_eq!(header("cross-origin-resource-policy"), ["cross-origin"]);
+    assert_eq!(header("x-content-type-options"), ["nosniff"]);
+}
+
+#[tokio::test]
+async fn a_body_is_bounded_unless_its_route_says_otherwise() {
+    let size = |body: Bytes| async move { body.len().to_string() };
+    let doors = Router::new()
+        .route("/small", post(size))
+        .route("/upload", post(size).layer(DefaultBodyLimit::max(10 * 1024 * 1024)));
+    let (_folder, router) = site(doors);
+    for (path, bytes, status) in [
+        ("/small", 1024 * 1024, StatusCode::OK),
+        ("/small", 1024 * 1024 + 1, StatusCode::PAYLOAD_TOO_LARGE),
+        ("/upload", 2 * 1024 * 1024, StatusCode::OK),
+    ] {
+        let request = Request::post(path).body(Body::from(vec![0; bytes])).expect("a request");
+        assert_eq!(answer(router.clone(), request).await.0, status, "{path} {bytes}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_door_that_never_answers_is_given_up() {
+    let doors = Router::new().route("/", get(|| async { std::future::pending::<StatusCode>().await }));
+    let (_folder, router) = site(doors);
+    let begun = Instant::now();
+    assert_eq!(
+        answer(router, get_request("/")).await.0,
+        StatusCode::SERVICE_UNAVAILABLE
+    );
+    assert_eq!(begun.elapsed().as_secs(), 30);
+}
