@@ -1,0 +1,39 @@
+# The two commands that do everything: `make run` and `make test`. Each target is one or two plain commands.
+SHELL := /bin/bash
+.PHONY: run test check crash frontend tools
+
+# A site with sample data at http://localhost:8080; ends with Ctrl-C.
+run: frontend
+	cargo build
+	@test -e data/kermesse.sqlite3 || target/debug/kermesse sample
+	target/debug/kermesse serve
+
+# Installs what the tests need, then runs all of them: Rust on SQLite and PostgreSQL, front end, browser.
+test: tools check
+	tests/support/all.sh
+
+# What CI looks at first: layout, habits, types, dependencies, spelling.
+check: frontend tools
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cd frontend && npm run lint && npm run check
+	target/lint/bin/cargo-deny --log-level error check bans licenses sources
+	target/lint/bin/cargo-shear
+	target/lint/bin/typos
+
+# kill -9 at random moments, 50 rounds on each database: ROUNDS=200 make crash.
+crash: export KERMESSE_CRASH_ROUNDS = $(or $(ROUNDS),50)
+crash: frontend tools
+	cargo nextest run --package kermesse --test main --no-capture crash::
+	tests/support/postgres.sh cargo nextest run --package kermesse --test main --no-capture crash::
+
+# The front end as the binary embeds it: build/ssr.js and build/client.
+frontend: frontend/node_modules/.package-lock.json
+	cd frontend && npm run build
+
+frontend/node_modules/.package-lock.json: frontend/package-lock.json
+	cd frontend && npm ci --no-audit --no-fund
+
+# What the tests need beside Rust, a C compiler, npm and make; by package name, only what is missing.
+tools:
+	tests/support/tools.sh

@@ -1,0 +1,5 @@
+//! What tests from outside share.
+
+pub(crate) mod command;
+pub(crate) mod http;
+pub(crate) mod program;
