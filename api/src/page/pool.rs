@@ -25,9 +25,6 @@ use tokio::{runtime::Handle, sync::oneshot, time::timeout};
 const MOST_RENDERS: u32 = 20_000;
 /// Beside JavaScript's stack, a fetch runs the API on that of the thread.
 const NATIVE_STACK: usize = 8 << 20;
-/// After the time of a page: loops inside of the engine's own functions cannot be interrupted. The reader is told so;
-/// the thread is back when the loop ends.
-const GRACE: Duration = Duration::from_secs(1);
 
 /// How many pages at once, and how long each may take.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +37,9 @@ pub struct PoolSettings {
     pub patience: Duration,
     /// For all fetches of a page.
     pub fetch_time: Duration,
+    /// After the time of a page and of its fetches: loops inside of the engine's own functions cannot be interrupted.
+    /// The reader is told to come back; the thread is back when the loop ends.
+    pub grace: Duration,
     /// Of each engine.
     pub limits: Limits,
 }
@@ -51,6 +51,7 @@ impl Default for PoolSettings {
             waiting: 256,
             patience: Duration::from_secs(2),
             fetch_time: Duration::from_secs(3),
+            grace: Duration::from_secs(1),
             limits: Limits::default(),
         }
     }
@@ -133,7 +134,7 @@ impl Pool {
         let Ok(Ok(())) = timeout(self.settings.patience, start).await else {
             return Err(RenderError::Busy);
         };
-        let longest = self.settings.limits.time + self.settings.fetch_time + GRACE;
+        let longest = self.settings.limits.time + self.settings.fetch_time + self.settings.grace;
         match timeout(longest, result).await {
             Ok(Ok(result)) => Ok(result?),
             Ok(Err(_)) | Err(_) => Err(RenderError::Stuck),

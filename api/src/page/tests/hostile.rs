@@ -3,7 +3,7 @@
 use super::{TestSite, quick};
 use crate::page::{
     cache::CacheLimits,
-    engine::{Engine, Platform, Reading, Request},
+    engine::{Engine, Limits, Platform, Reading, Request},
     fetch::Fetch,
     pool::PoolSettings,
 };
@@ -53,7 +53,16 @@ async fn every_abuse_gets_a_clean_answer_and_the_next_page_renders() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_native_loop_keeps_one_thread_and_nobody_else() {
-    let site = TestSite::new();
+    let settings = PoolSettings {
+        fetch_time: Duration::ZERO,
+        grace: Duration::ZERO,
+        limits: Limits {
+            time: Duration::from_millis(200),
+            ..Limits::default()
+        },
+        ..quick()
+    };
+    let site = TestSite::with(settings, CacheLimits::default());
     let (stuck, other) = tokio::join!(site.get("/search?q=native"), async {
         tokio::time::sleep(Duration::from_millis(100)).await;
         site.get("/about").await

@@ -9,6 +9,7 @@ const ask = (id, variables = null) => {
   const url = `https://fete.example/api?id=${id}&variables=${encodeURIComponent(JSON.stringify(variables))}`;
   return JSON.parse(__fetch(JSON.stringify({ url, method: "GET", headers: [], body: null })));
 };
+const forever = () => { Promise.resolve().then(forever); };
 const again = () => Promise.resolve().then(again);
 const policy = (style, script = "") =>
   `default-src 'none'; script-src 'self'${script}; style-src 'self' ${style}; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; media-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'`;
@@ -34,7 +35,7 @@ const pages = {
     return html("left");
   },
   left() { return html(String(globalThis.left)); },
-  endless_leftover() { again(); return html("fine"); },
+  endless_leftover() { forever(); return html("fine"); },
   // fetches
   slow() { return html(String(ask("slow").status), ask("slow").status); },
   panic() { return html(ask("panic").body); },
