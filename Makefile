@@ -27,9 +27,13 @@ crash: frontend tools
 	cargo nextest run --package kermesse --test main --no-capture crash::
 	tests/support/postgres.sh cargo nextest run --package kermesse --test main --no-capture crash::
 
-# The front end as the binary embeds it: build/ssr.js and build/client.
+# The front end as the binary embeds it: build/ssr.js and build/client. Made anew where a source, or the folder that one
+# was taken from, is younger.
 frontend: frontend/node_modules/.package-lock.json
-	cd frontend && npm run build
+	@test -e frontend/build/ssr.js && test -z "$$(find frontend schema.graphql \
+	    \( -path frontend/node_modules -o -path frontend/build -o -path frontend/.svelte-kit -o -path frontend/e2e \
+	       -o -name generated -o -path 'frontend/static/*' \) -prune -o -newer frontend/build/ssr.js -print -quit)" \
+	|| (cd frontend && npm run build)
 
 frontend/node_modules/.package-lock.json: frontend/package-lock.json
 	cd frontend && npm ci --no-audit --no-fund

@@ -101,12 +101,11 @@ pub fn open(app: &App) -> Result<Router, DoorError> {
     let readable = page::router(pages)
         .layer(middleware::from_fn_with_state(others.clone(), documents_first))
         .layer(middleware::from_fn_with_state(feeds, feeds_first));
-    let doors = graphql::http::routes()
+    Ok(graphql::http::routes()
         .with_state(state)
         .merge(http::media::router(app.services.files.clone()))
         .merge(federation::router(others))
-        .merge(readable);
-    Ok(http::protect(doors, &app.settings.public_url))
+        .merge(readable))
 }
 
 fn limits(app: &App) -> CacheLimits {

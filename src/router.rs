@@ -1,34 +1,24 @@
-//! Joins what the doors answer with what belongs to the house: health, figures, headers, limits.
+//! Joins what the doors answer with what belongs to the house: health, figures, and what protects them all.
 
 mod figures;
-mod headers;
 mod health;
 #[cfg(test)]
 mod tests;
 
-use crate::{
-    app::App,
-    telemetry::{Figures, Incident},
-};
+use crate::{app::App, telemetry::Figures};
+use api::http::protect;
 use axum::{
-    Json, Router,
-    extract::{DefaultBodyLimit, MatchedPath, Request, State},
-    http::{StatusCode, header},
+    Router,
+    extract::{MatchedPath, Request, State},
+    http::StatusCode,
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
 };
-use domain::ports::Entropy;
-use serde_json::json;
-use std::{any::Any, sync::Arc, time::Duration};
+use std::time::Duration;
 use tokio::time::Instant;
-use tower_http::{
-    catch_panic::{CatchPanicLayer, ResponseForPanic},
-    timeout::TimeoutLayer,
-};
+use tower_http::timeout::TimeoutLayer;
 
-/// Bytes of a request, unless its route says otherwise.
-const MOST_BODY: usize = 1024 * 1024;
 /// From the head of a request to the head of its answer.
 const TIME: Duration = Duration::from_secs(30);
 
@@ -41,14 +31,11 @@ pub fn router(app: &App, figures: Figures, doors: Router) -> Router {
     let figures = Router::new()
         .route("/metrics", get(figures::show))
         .with_state((app.clone(), figures));
-    doors
+    let all = doors
         .merge(house)
         .merge(figures)
-        .layer(DefaultBodyLimit::max(MOST_BODY))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME))
-        .layer(CatchPanicLayer::custom(Panics(app.services.entropy.clone())))
-        .layer(middleware::from_fn_with_state(headers::Defaults::of(app), headers::add))
-        .layer(middleware::from_fn(measure))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME));
+    protect(all, &app.settings.public_url).layer(middleware::from_fn(measure))
 }
 
 /// Counts requests and their time, by the shape of their address: never the address itself.
@@ -63,26 +50,6 @@ async fn measure(path: Option<MatchedPath>, request: Request, next: Next) -> Res
     metrics::counter!("kermesse_http_requests_total", "method" => method, "path" => path, "status" => status)
         .increment(1);
     response
-}
-
-/// What a reader sees of a panic: a number.
-#[derive(Clone)]
-struct Panics(Arc<dyn Entropy>);
-
-impl ResponseForPanic for Panics {
-    type ResponseBody = axum::body::Body;
-
-    fn response_for_panic(&mut self, _panic: Box<dyn Any + Send>) -> Response {
-        let incident = Incident::new(&*self.0);
-        tracing::error!(%incident, "a request ended in a panic");
-        let body = Json(json!({ "error": "internal", "incident": incident.to_string() }));
-        (
-            StatusCode::INTERNAL_SERVER_ERROR,
-            [(header::CACHE_CONTROL, "no-store")],
-            body,
-        )
-            .into_response()
-    }
 }
 
 /// An answer with nothing in it, for what is not there or not for this reader.

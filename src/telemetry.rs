@@ -4,9 +4,8 @@
 //! user agent, no body, no token.
 
 use crate::config::{Log, LogFormat};
-use domain::ports::Entropy;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use std::{fmt, fs, io::IsTerminal, sync::OnceLock};
+use std::{fs, io::IsTerminal, sync::OnceLock};
 use tracing_subscriber::{fmt::layer, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// Bounds, in seconds, of the groups that durations are counted in.
@@ -86,23 +85,4 @@ fn resident_bytes() -> Option<f64> {
 /// A count as `metrics` wants it.
 pub(crate) fn float(count: usize) -> f64 {
     f64::from(u32::try_from(count).unwrap_or(u32::MAX))
-}
-
-/// The number of a fault: shown to who met it, and written in the log beside the cause.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Incident(String);
-
-impl Incident {
-    /// A new number.
-    pub fn new(entropy: &dyn Entropy) -> Self {
-        let mut bytes = [0; 5];
-        entropy.fill(&mut bytes);
-        Self(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
-    }
-}
-
-impl fmt::Display for Incident {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
 }

@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::error::{Code, Error, FieldError, Reason, What};
+use std::fmt;
 use uuid::Uuid;
 
 /// One thing that is told.
@@ -66,12 +67,29 @@ fn one(status: u16, code: &'static str, message: impl Into<String>) -> Vec<Told>
     vec![Told::new(status, code, message)]
 }
 
-/// A fault of ours: the cause for the log, an id for both.
+/// The number of a fault of ours: told to who met it, and written in the log beside the cause.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Incident(Uuid);
+
+impl Incident {
+    pub(crate) fn new() -> Self {
+        Self(Uuid::new_v4())
+    }
+}
+
+/// Short enough to be read aloud: ten digits.
+impl fmt::Display for Incident {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.0.simple().to_string();
+        f.write_str(digits.get(..10).unwrap_or(&digits))
+    }
+}
+
 fn incident(cause: &(dyn std::error::Error + 'static)) -> Told {
-    let incident = Uuid::new_v4().simple().to_string();
+    let incident = Incident::new();
     let causes = std::iter::successors(cause.source(), |error| error.source());
     let causes: Vec<String> = causes.map(ToString::to_string).collect();
-    tracing::error!(incident, error = %cause, ?causes, "a fault of ours");
+    tracing::error!(%incident, error = %cause, ?causes, "a fault of ours");
     let message = format!("Something went wrong here. Tell the administrators this number: {incident}");
     Told::new(500, "internal", message)
 }

@@ -12,7 +12,7 @@ use std::{net::IpAddr, sync::Arc};
 use url::{Host, Url};
 
 /// Asked by those who watch the machine, under whatever name; they tell nothing of the site.
-const FOR_WATCHERS: [&str; 2] = ["/health", "/metrics"];
+const FOR_WATCHERS: [&str; 3] = ["/health", "/health/live", "/metrics"];
 
 /// The names under which the site is reached.
 #[derive(Debug, Clone)]

@@ -3,7 +3,6 @@
 pub mod crawlers;
 pub mod feed;
 pub mod headers;
-pub mod health;
 mod host;
 mod limits;
 pub mod media;
@@ -11,6 +10,7 @@ pub mod media;
 pub use host::Hosts;
 pub use limits::MOST_BODY;
 
+use crate::error::Incident;
 use axum::{
     Router,
     body::Body,
@@ -36,8 +36,8 @@ pub fn protect(router: Router, public_url: &Url) -> Router {
 }
 
 /// A few words, for programs and for people whose browser misbehaves; not to be kept.
-pub(crate) fn plain_text(status: StatusCode, words: &'static str) -> Response<Body> {
-    let mut answer = Response::new(Body::from(words));
+pub(crate) fn plain_text(status: StatusCode, words: impl Into<Body>) -> Response<Body> {
+    let mut answer = Response::new(words.into());
     *answer.status_mut() = status;
     let headers = answer.headers_mut();
     headers.insert(
@@ -50,13 +50,12 @@ pub(crate) fn plain_text(status: StatusCode, words: &'static str) -> Response<Bo
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape that the layer calls")]
 fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response<Body> {
+    let incident = Incident::new();
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    tracing::error!(panic = text.unwrap_or_default(), "a handler panicked");
-    plain_text(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "Something broke here. It was written down; try again.",
-    )
+    tracing::error!(%incident, panic = text.unwrap_or_default(), "a handler panicked");
+    let words = format!("Something went wrong here. Tell the administrators this number: {incident}\n");
+    plain_text(StatusCode::INTERNAL_SERVER_ERROR, words)
 }
 
 #[cfg(test)]
