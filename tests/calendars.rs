@@ -3,6 +3,8 @@
 //! The files are other projects' data and lie outside; `KERMESSE_ICS_DIR` names their folder, whose `index.json` says
 //! what is expected of each.
 
+mod served;
+
 use crate::support::command::{Answer, Site};
 use serde_json::Value;
 use std::{fs, path::PathBuf};

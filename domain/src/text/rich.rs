@@ -24,10 +24,13 @@ pub struct RichText(String);
 impl RichText {
     /// Cleans HTML from outside.
     pub fn from_html(html: &str) -> Self {
-        // What no reader sees and parsers do not agree about: NUL and other controls, and marks of byte order.
-        let is_kept = |c: &char| matches!(c, '\n' | '\t') || !(c.is_control() || *c == '\u{feff}');
-        let html: String = bounded(html).chars().filter(is_kept).collect();
-        Self(sanitiser().clean(&html).to_string())
+        let clean = |html: &str| sanitiser().clean(&visible(html)).to_string();
+        let cleaned = clean(bounded(html));
+        // A character reference (`&#11;`) has become its character; without it the rest may mean something else.
+        match visible(&cleaned) {
+            Cow::Borrowed(_) => Self(cleaned),
+            Cow::Owned(rest) => Self(clean(&rest)),
+        }
     }
 
     /// Paragraphs and links out of plain text, as calendars and forms without an editor give it.
@@ -72,6 +75,15 @@ impl RichText {
 }
 
 text_column!(RichText);
+
+/// Without what no reader sees and parsers do not agree about: NUL and other controls, and marks of byte order.
+fn visible(html: &str) -> Cow<'_, str> {
+    let is_kept = |c: char| matches!(c, '\n' | '\t') || !(c.is_control() || c == '\u{feff}');
+    if html.chars().all(is_kept) {
+        return html.into();
+    }
+    html.chars().filter(|c| is_kept(*c)).collect()
+}
 
 fn bounded(text: &str) -> &str {
     let mut end = text.len().min(MOST_BYTES);
@@ -285,6 +297,14 @@ mod tests {
     fn an_excerpt_ends_at_a_word() {
         assert_eq!(excerpt("one two,  three", 9), "one two…");
         assert_eq!(excerpt("one", 9), "one");
+    }
+
+    #[test]
+    fn a_reference_to_a_control_leaves_nothing_behind() {
+        assert_eq!(RichText::from_html("a&#11b&#x81;c&#65279;d").as_html(), "abcd");
+        let link =
+            RichText::from_html("<a href=\"java&#11;script:alert(1)\">x</a><a href=\"&#1;javascript:alert(1)\">y</a>");
+        assert!(!link.as_html().contains("script"), "{link:?}");
     }
 
     proptest! {
