@@ -34,28 +34,14 @@ pub(crate) fn get(address: SocketAddr, path: &str, headers: &[&str]) -> Answer {
     try_get(address, path, headers).expect("an answer")
 }
 
-/// Sends JSON to `path`.
-pub(crate) fn post(address: SocketAddr, path: &str, body: &serde_json::Value) -> Answer {
-    let body = body.to_string();
-    let head = format!(
-        "POST {path} HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: {}",
-        body.len()
-    );
-    send(address, &head, &[], &body).expect("an answer")
-}
-
 /// [`get`] of a server that may be gone.
 pub(crate) fn try_get(address: SocketAddr, path: &str, headers: &[&str]) -> std::io::Result<Answer> {
-    send(address, &format!("GET {path} HTTP/1.1"), headers, "")
-}
-
-fn send(address: SocketAddr, head: &str, headers: &[&str], body: &str) -> std::io::Result<Answer> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(30)))?;
     let lines: String = headers.iter().map(|line| format!("{line}\r\n")).collect();
     write!(
         stream,
-        "{head}\r\nHost: localhost\r\nConnection: close\r\n{lines}\r\n{body}"
+        "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{lines}\r\n"
     )?;
     let mut text = String::new();
     stream.read_to_string(&mut text)?;

@@ -219,6 +219,10 @@ fn check_feed(name: &str, text: &str, options: &[&str]) {
         .output()
         .unwrap();
     std::fs::remove_file(&file).unwrap();
+    if checked.status.code() == Some(3) {
+        eprintln!("not asked: too few parsers are installed");
+        return;
+    }
     let said = String::from_utf8_lossy(&checked.stdout);
     assert!(
         checked.status.success(),
