@@ -14,4 +14,6 @@ mod operation;
 #[cfg(test)]
 mod pictures;
 #[cfg(test)]
+mod racing;
+#[cfg(test)]
 mod support;

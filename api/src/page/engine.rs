@@ -6,12 +6,7 @@
 use super::natives::{self, FetchText, Text};
 use rquickjs::{CatchResultExt, Context, Ctx, Function, Promise, Runtime};
 use serde::{Deserialize, Deserializer, Serialize, de};
-use std::{
-    cell::Cell,
-    fmt,
-    rc::Rc,
-    time::{Duration, Instant},
-};
+use std::{cell::Cell, fmt, rc::Rc, time::Duration};
 
 /// What a runtime may use.
 #[derive(Debug, Clone, Copy)]
@@ -20,7 +15,7 @@ pub struct Limits {
     pub memory: usize,
     /// Bytes of JavaScript's stack.
     pub stack: usize,
-    /// For one render, without the time of its fetches.
+    /// Of the processor for one render, without its fetches: a machine that is busy with other things fails no page.
     pub time: Duration,
 }
 
@@ -96,16 +91,22 @@ pub enum Crash {
     Script(String),
 }
 
-/// The time that JavaScript has left. It stands still during a fetch.
+/// The time of the processor that JavaScript has left on this thread. It stands still during a fetch.
 #[derive(Debug, Default)]
 pub(super) struct Stopwatch {
-    ends: Cell<Option<Instant>>,
+    ends: Cell<Option<Duration>>,
     expired: Cell<bool>,
 }
 
 impl Stopwatch {
+    /// What this thread has used of the processor since it began.
+    fn now() -> Duration {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+        Duration::try_from(time).unwrap_or_default()
+    }
+
     fn start(&self, time: Duration) {
-        self.ends.set(Some(Instant::now() + time));
+        self.ends.set(Some(Self::now() + time));
         self.expired.set(false);
     }
 
@@ -113,14 +114,18 @@ impl Stopwatch {
         self.ends.set(None);
     }
 
-    /// Gives back the time of a fetch.
-    pub(super) fn add(&self, time: Duration) {
-        self.ends.set(self.ends.get().map(|at| at + time));
+    /// Runs a fetch, whose time does not count.
+    pub(super) fn without<T>(&self, fetch: impl FnOnce() -> T) -> T {
+        let begun = Self::now();
+        let result = fetch();
+        let took = Self::now().saturating_sub(begun);
+        self.ends.set(self.ends.get().map(|at| at + took));
+        result
     }
 
     /// Whether it has run out; stays true until it is started again.
     fn is_over(&self) -> bool {
-        if self.ends.get().is_some_and(|at| Instant::now() > at) {
+        if self.ends.get().is_some_and(|at| Self::now() > at) {
             self.expired.set(true);
         }
         self.expired.get()

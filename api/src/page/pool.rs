@@ -268,10 +268,9 @@ impl Api {
         let begun = Instant::now();
         let left = self.time.saturating_sub(self.fetched.get());
         let run = self.fetch.run(query, caller.clone(), seen.clone());
-        let answer = self.handle.block_on(async { timeout(left, run).await });
-        let took = begun.elapsed();
-        self.fetched.set(self.fetched.get() + took);
-        self.stopwatch.add(took);
+        let wait = || self.handle.block_on(async { timeout(left, run).await });
+        let answer = self.stopwatch.without(wait);
+        self.fetched.set(self.fetched.get() + begun.elapsed());
         answer.unwrap_or_else(|_| {
             tracing::warn!("a page's query took too long");
             Answer::empty(503)

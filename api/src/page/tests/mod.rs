@@ -113,7 +113,7 @@ pub(super) fn quick() -> PoolSettings {
         waiting: 256,
         patience: Duration::from_secs(2),
         fetch_time: Duration::from_millis(300),
-        grace: Duration::from_secs(1),
+        grace: Duration::from_secs(10),
         limits: Limits {
             time: Duration::from_millis(400),
             ..Limits::default()
