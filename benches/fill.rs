@@ -15,7 +15,7 @@ use domain::{
     caller::Caller,
     db::{
         Db, Location, PoolSizes, Tx, care,
-        testing::{FrozenClock, SeededEntropy, TestDb, postgres_url, test_keys},
+        testing::{self, FrozenClock, SeededEntropy, TestDb, postgres_url, test_keys},
     },
     event::{self, series},
     id::ProfileId,
@@ -76,7 +76,8 @@ impl Site {
         let (file, done) = (folder.join("kermesse.sqlite3"), folder.join("filled"));
         let location = Location::File(file);
         // The dates lie around the day on which they were made.
-        let wanted = format!("{VERSION} {}", zone()?.local(SystemClock.now()).day());
+        let day = zone()?.local(SystemClock.now()).day();
+        let wanted = format!("{VERSION} {} {day}", testing::fingerprint("sqlite"));
         if fs::read_to_string(&done).ok().as_deref() != Some(&wanted) {
             if folder.exists() {
                 fs::remove_dir_all(&folder)?;

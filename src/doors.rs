@@ -10,7 +10,7 @@ use api::{
         address::{Address, Atlas},
     },
     graphql::{self, Document, Gql, Operation},
-    http, page,
+    http,
     page::{
         Made, Pages,
         cache::{CacheLimits, Key, Kind, PageCache},
@@ -25,8 +25,7 @@ use async_trait::async_trait;
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
-    middleware::{self, Next},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use domain::{
@@ -98,14 +97,16 @@ pub fn open(app: &App) -> Result<Router, DoorError> {
         settings: app.settings.clone(),
         covers: Arc::new(federation::Covers::read(front::COVERS)?),
     };
-    let readable = page::router(pages)
-        .layer(middleware::from_fn_with_state(others.clone(), documents_first))
-        .layer(middleware::from_fn_with_state(feeds, feeds_first));
+    let readable = Readable {
+        feeds,
+        others: others.clone(),
+        pages,
+    };
     Ok(graphql::http::routes()
         .with_state(state)
         .merge(http::media::router(app.services.files.clone()))
         .merge(federation::router(others))
-        .merge(readable))
+        .merge(Router::new().fallback(read).with_state(Arc::new(readable))))
 }
 
 fn limits(app: &App) -> CacheLimits {
@@ -142,43 +143,35 @@ impl Fetch for InProcess {
     }
 }
 
-/// Answers other servers, which ask for a document at the address of a page, and lets people pass.
-async fn documents_first(State(others): State<federation::State>, request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
-    match federation::negotiate(&others, &parts).await {
-        Some(document) => document,
-        None => {
-            let link = federation::alternate(&others, parts.uri.path());
-            let mut response = next.run(Request::from_parts(parts, body)).await;
-            if let Some(link) = link {
-                response.headers_mut().append(header::LINK, link);
-            }
-            response
-        }
-    }
+/// What has no route of its own: what its address leads to is found out by reading it, not by layers around each other.
+struct Readable {
+    feeds: Feeds,
+    others: federation::State,
+    pages: Arc<Pages>,
 }
 
-#[derive(Clone)]
+/// Answers with a feed; to other servers, which ask for it at the address of a page, with a document; to people with the
+/// page.
+async fn read(State(readable): State<Arc<Readable>>, request: Request) -> Response {
+    let Readable { feeds, others, pages } = &*readable;
+    let (asked, _) = request.into_parts();
+    if let Some(answer) = feeds.read(&asked).await {
+        return answer;
+    }
+    if let Some(document) = federation::negotiate(others, &asked).await {
+        return document;
+    }
+    let mut page = pages.read(&asked).await;
+    if let Some(link) = federation::alternate(others, asked.uri.path()) {
+        page.headers_mut().append(header::LINK, link);
+    }
+    page
+}
+
 struct Feeds {
     db: Db,
     settings: Arc<Settings>,
     cache: Arc<PageCache>,
-}
-
-/// Answers the addresses of feeds, and lets every other one pass.
-async fn feeds_first(State(feeds): State<Feeds>, request: Request, next: Next) -> Response {
-    let may = request.method() == Method::GET || request.method() == Method::HEAD;
-    let uri = request.uri();
-    if may && let Some(map) = Map::of(uri.path()) {
-        return feeds.map(map, request.headers()).await;
-    }
-    match feeds
-        .address(uri.path(), uri.query().unwrap_or_default())
-        .filter(|_| may)
-    {
-        Some(address) => feeds.answer(address, request.headers()).await,
-        None => next.run(request).await,
-    }
 }
 
 /// What search engines ask.
@@ -199,6 +192,18 @@ impl Map {
 }
 
 impl Feeds {
+    /// The feed or the map at an address; `None` where it is neither.
+    async fn read(&self, asked: &Parts) -> Option<Response> {
+        if asked.method != Method::GET && asked.method != Method::HEAD {
+            return None;
+        }
+        if let Some(map) = Map::of(asked.uri.path()) {
+            return Some(self.map(map, &asked.headers).await);
+        }
+        let address = self.address(asked.uri.path(), asked.uri.query().unwrap_or_default())?;
+        Some(self.answer(address, &asked.headers).await)
+    }
+
     async fn map(&self, map: Map, asked: &HeaderMap) -> Response {
         let (kind, path) = match map {
             Map::Robots => (Kind::Feed("robots"), "/robots.txt"),

@@ -151,16 +151,14 @@ fn distinct<'a>(title: &'a str, other: &'a str) -> BTreeSet<&'a str> {
 
 /// Counts how many events use each word, in the order of words, so that two writers do not wait for each other.
 fn count(tx: &mut Tx<'_>, before: &BTreeSet<&str>, after: &BTreeSet<&str>) -> Result<()> {
-    for text in before.symmetric_difference(after) {
-        if after.contains(text) {
-            dialect::count_word(tx.conn, text)?;
-        } else {
-            diesel::update(search_word::table.find(text))
-                .set(word::uses.eq(word::uses - 1))
-                .execute(tx.conn)?;
-        }
+    let changed = before.symmetric_difference(after);
+    let changes: Vec<(&str, i32)> = changed
+        .map(|word| (*word, if after.contains(word) { 1 } else { -1 }))
+        .collect();
+    if changes.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    Ok(dialect::count_words(tx.conn, &changes)?)
 }
 
 /// Whether some event uses this word, or one that begins with it.
