@@ -5,6 +5,7 @@ pub mod feed;
 pub mod headers;
 mod host;
 mod limits;
+mod measure;
 pub mod media;
 
 pub use host::Hosts;
@@ -19,6 +20,7 @@ use axum::{
     middleware::{self, Next},
 };
 use futures_util::FutureExt;
+use measure::Measured;
 use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio::time::timeout;
 use url::Url;
@@ -26,7 +28,7 @@ use url::Url;
 /// From the head of a request to the head of its answer.
 const TIME: Duration = Duration::from_secs(30);
 
-/// Puts the door around a router: bounds of size and time, the host, what catches a panic, and around all of them the headers, so that
+/// Puts the door around a router: bounds of size and time, the host, what catches a panic, and around all of them figures and headers, so that
 /// refusals and faults have them too. A route may raise the size of bodies for itself with its own [`DefaultBodyLimit`].
 pub fn protect(router: Router, public_url: &Url) -> Router {
     let door = Arc::new(Door {
@@ -44,6 +46,7 @@ struct Door {
 /// One layer with plain functions in it: each layer of axum costs a copy of all that lie below it and a boxed future,
 /// and together they cost more than giving out a kept page.
 async fn guard(State(door): State<Arc<Door>>, mut request: Request, next: Next) -> Response<Body> {
+    let measured = Measured::begin(&request);
     let refused = limits::refusal(&request).or_else(|| host::refusal(&door.hosts, &request));
     let mut answer = match refused {
         Some((status, words)) => plain_text(status, words),
@@ -57,6 +60,7 @@ async fn guard(State(door): State<Arc<Door>>, mut request: Request, next: Next) 
         }
     };
     headers::secure(answer.headers_mut(), door.https);
+    measured.end(&answer);
     answer
 }
 

@@ -10,7 +10,7 @@ use crate::{
     db::{
         Tx,
         conn::MultiBackend,
-        dialect::Condition,
+        dialect::{Condition, any_number, any_of},
         schema::{
             event::{self, dsl},
             place,
@@ -77,7 +77,7 @@ fn count_up_to(tx: &mut Tx<'_>, filter: &EventFilter, listing: Listing, most: i6
 /// How many further dates of each series are coming and listed, up to `until`.
 pub(super) fn dates_of_series(tx: &mut Tx<'_>, series: &[SeriesId], from: Instant) -> Result<HashMap<SeriesId, i64>> {
     let rows: Vec<(Option<SeriesId>, i64)> = dsl::event
-        .filter(dsl::series_id.assume_not_null().eq_any(series))
+        .filter(any_of(dsl::series_id.assume_not_null(), series))
         .filter(dsl::listing.ne(Listing::None).and(dsl::over_at.gt(from)))
         .group_by(dsl::series_id)
         .select((dsl::series_id, count_star()))
@@ -320,7 +320,7 @@ pub(super) fn selected(caller: &Caller, filter: &EventFilter) -> Condition<'stat
 /// Only rows of the cells that a circle touches.
 fn cells(circle: Circle) -> Condition<'static, event::table> {
     let cells = distance::cells_within(circle.center, circle.kilometres.min(MOST_KILOMETRES));
-    Box::new(dsl::cell.assume_not_null().eq_any(cells))
+    Box::new(any_number(dsl::cell.assume_not_null(), &cells))
 }
 
 fn within_circle<T>(
@@ -340,7 +340,7 @@ pub(super) fn near(tx: &mut Tx<'_>, circle: Circle, mut ids: Vec<PlaceId>) -> Re
     ids.sort_unstable();
     ids.dedup();
     let places: Vec<(PlaceId, Option<f64>, Option<f64>)> = place::table
-        .filter(place::id.eq_any(&ids))
+        .filter(any_of(place::id, &ids))
         .select((place::id, place::latitude, place::longitude))
         .load(tx.conn)?;
     let inside = |(id, lat, lon): (PlaceId, Option<f64>, Option<f64>)| {

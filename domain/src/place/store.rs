@@ -4,6 +4,7 @@ use super::{NewPlace, Place, distance};
 use crate::{
     db::{
         Tx,
+        dialect::any_of,
         schema::place::{self, dsl},
     },
     error::Result,
@@ -58,7 +59,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, new: &NewPlace) -> Result<Place> {
 
 pub(super) fn by_ids(tx: &mut Tx<'_>, ids: &[PlaceId]) -> Result<Vec<Place>> {
     Ok(dsl::place
-        .filter(dsl::id.eq_any(ids))
+        .filter(any_of(dsl::id, ids))
         .select(Place::as_select())
         .load(tx.conn)?)
 }

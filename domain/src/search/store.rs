@@ -9,7 +9,7 @@ use crate::{
     db::{
         Tx,
         conn::MultiBackend,
-        dialect,
+        dialect::{self, any_of},
         schema::{
             event::dsl,
             event_search::{self, dsl as index},
@@ -74,7 +74,7 @@ fn some(
 fn with_words(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<Match>> {
     let ids: Vec<EventId> = rows.iter().map(|row| row.0).collect();
     let words: Vec<(EventId, String, String)> = index::event_search
-        .filter(index::event_id.eq_any(&ids))
+        .filter(any_of(index::event_id, &ids))
         .select((index::event_id, index::title_words, index::other_words))
         .load(tx.conn)?;
     let mut words: HashMap<EventId, (String, String)> = words
