@@ -59,6 +59,7 @@ pub(crate) async fn all(site: &Site) -> Outcome<Vec<Case>> {
     let one = ids.first().ok_or("no event is coming")?;
     let mut cases = vec![
         case(EMPTY, On::Empty, MANY, vec![load::get("/", &[])]),
+        case("the same with 5 kB", On::Empty, MANY, vec![load::get("/page", &[])]),
         case(KEPT_PAGE, On::Kept, MANY, vec![page(one)]),
         case("event page, made", On::Unkept, FEW, ids.iter().map(page).collect()),
     ];

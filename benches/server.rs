@@ -2,7 +2,7 @@
 //! memory are read from `/proc`.
 
 use crate::Outcome;
-use axum::{Router, routing::get};
+use axum::{Router, body::Bytes, routing::get};
 use domain::db::Location;
 use rustix::process::{Pid, Signal, kill_process};
 use std::{
@@ -134,7 +134,9 @@ pub(crate) async fn empty() -> Outcome<()> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let said = serde_json::json!({ "fields": { "address": listener.local_addr()?.to_string() } });
     eprintln!("{said}");
-    let router = Router::new().route("/", get(|| async {}));
+    // As many bytes as a page with its headers, to tell what sending them costs.
+    let page = || async { ([("x-headers", "-".repeat(900))], Bytes::from_static(&[b'-'; 4_096])) };
+    let router = Router::new().route("/", get(|| async {})).route("/page", get(page));
     axum::serve(listener, router).await?;
     Ok(())
 }
