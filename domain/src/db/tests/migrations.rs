@@ -212,7 +212,20 @@ fn what_cannot_be_opened_says_what_to_do() {
     let below = open(&Location::File(file.join("kermesse.sqlite3")));
     assert!(below.contains("check that its folder exists"), "{below}");
     let other = open(&Location::File(file));
-    assert!(other.contains("not a database"), "{other}");
+    assert!(
+        other.contains("is damaged, or no database") && other.contains("kermesse restore"),
+        "{other}"
+    );
+    let torn = folder.path().join("torn.sqlite3");
+    let sound = TestDb::sqlite();
+    let Location::File(sound) = sound.db.location() else {
+        panic!("a file")
+    };
+    let mut bytes = std::fs::read(sound).expect("the file");
+    bytes[100..4096].fill(0xff); // the first page, behind its header
+    std::fs::write(&torn, bytes).expect("the file");
+    let torn = open(&Location::File(torn));
+    assert!(torn.contains("is damaged, or no database"), "{torn}");
     let absent = open(&Location::parse("postgres://nobody@127.0.0.1:1/none").expect("a URL"));
     assert!(absent.contains("check DATABASE_URL"), "{absent}");
     assert!(care::is_empty(&Location::File(folder.path().join("new.sqlite3"))).expect("a new file"));
