@@ -45,7 +45,9 @@ struct Column {
 
 /// What a migrated database has, in the words of `schema.rs`.
 fn found(location: &Location) -> Vec<Column> {
-    let postgres = "SELECT table_name::text, column_name::text, data_type::text AS kind, is_nullable::text AS nullable
+    // Texts are compared byte by byte on both, whatever the language of the server: a range finds a beginning.
+    let postgres = "SELECT table_name::text, column_name::text, is_nullable::text AS nullable,
+            data_type || CASE WHEN data_type = 'text' THEN coalesce(' in ' || collation_name, ' by language') ELSE '' END AS kind
         FROM information_schema.columns WHERE table_schema = 'public' AND is_generated = 'NEVER'";
     let sqlite = "SELECT t.name AS table_name, c.name AS column_name, c.type AS kind,
             iif(c.\"notnull\", 'NO', 'YES') AS nullable
@@ -68,7 +70,7 @@ fn twin(kind: &str) -> (&'static str, &'static str) {
     match kind {
         "DbUuid" => ("BLOB", "uuid"),
         "Binary" => ("BLOB", "bytea"),
-        "Text" => ("TEXT", "text"),
+        "Text" => ("TEXT", "text in C"),
         "Timestamp" => ("TEXT", "timestamp without time zone"),
         "Bool" => ("INTEGER", "boolean"),
         "Integer" => ("INTEGER", "integer"),
