@@ -228,6 +228,7 @@ impl Import {
             url,
             name,
             zone,
+            subscribed: self.subscribe,
         };
         let source = app
             .db

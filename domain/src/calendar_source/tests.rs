@@ -1,6 +1,6 @@
 //! What becomes of the entries of a calendar, on a real database.
 
-use super::*;
+use super::{job::RefreshCalendar, *};
 use crate::{
     db::testing::TestDb,
     event::{self, EventFilter, Status, import, tests::agenda},
@@ -31,6 +31,7 @@ fn source(tx: &mut Tx<'_>) -> Result<CalendarSource> {
         url: Some("https://example.org/a.ics".parse().unwrap()),
         name: crate::text::PlainText::default(),
         zone: Zone::named("Europe/Brussels")?,
+        subscribed: false,
     };
     let made = open(tx, &SYSTEM, new.clone())?;
     assert_eq!(open(tx, &SYSTEM, new)?, made, "one source an address");
@@ -44,6 +45,49 @@ fn titles(tx: &mut Tx<'_>) -> Result<Vec<(String, Status)>> {
         .into_iter()
         .map(|event| (event.title.to_string(), event.status))
         .collect())
+}
+
+#[tokio::test]
+async fn whatever_ended_a_chain_of_readings_it_goes_on() {
+    let test = TestDb::new();
+    let waiting = |tx: &mut Tx<'_>| crate::job::next_due(tx, &[<RefreshCalendar as crate::job::Job>::KIND]);
+    test.db
+        .write(move |tx| {
+            let once = source(tx)?;
+            job::schedule_all(tx, 3600)?;
+            assert_eq!(waiting(tx)?, None, "it was imported once");
+            let new = NewSource {
+                profile: once.profile_id,
+                url: Some(once.url.parse().unwrap()),
+                name: once.name.clone(),
+                zone: once.zone.clone(),
+                subscribed: true,
+            };
+            let subscribed = open(tx, &SYSTEM, new)?;
+            assert_eq!((subscribed.id, subscribed.subscribed), (once.id, true));
+            job::schedule(tx, subscribed.id, 60)?;
+            job::schedule_all(tx, 3600)?;
+            assert_eq!(waiting(tx)?, Some(tx.now().plus_seconds(60)), "one that waits stays");
+            Ok(())
+        })
+        .await
+        .unwrap();
+    let lost = TestDb::new();
+    let made = lost.db.write(move |tx| {
+        let once = source(tx)?;
+        let new = NewSource {
+            profile: once.profile_id,
+            url: Some(once.url.parse().unwrap()),
+            name: once.name,
+            zone: once.zone,
+            subscribed: true,
+        };
+        open(tx, &SYSTEM, new)?;
+        job::schedule_all(tx, 3600)?;
+        assert_eq!(waiting(tx)?, Some(tx.now().plus_seconds(3600)));
+        Ok(())
+    });
+    made.await.unwrap();
 }
 
 #[tokio::test]
@@ -122,6 +166,7 @@ async fn only_the_site_and_the_profile_itself_may_bring_a_calendar() {
                 url: None,
                 name: crate::text::PlainText::default(),
                 zone: Zone::UTC,
+                subscribed: false,
             };
             let local = |profile| Caller::Local {
                 profile,

@@ -10,6 +10,7 @@ CREATE TABLE calendar_source (
     read_at timestamp,
     failures integer NOT NULL,
     failure text COLLATE "C",
+    subscribed boolean NOT NULL,
     created_at timestamp NOT NULL,
     UNIQUE (profile_id, url)
 );
