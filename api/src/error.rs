@@ -52,7 +52,7 @@ pub fn tell(error: &Error) -> Vec<Told> {
         Error::Conflict(reason) => one(409, conflict(*reason), sentence(*reason)),
         Error::RateLimited { retry_after } => vec![Told {
             retry_after: Some(*retry_after),
-            ..Told::new(429, "rate_limited", "Too many requests; try again in a moment.")
+            ..Told::new(429, "rate_limited", too_often(*retry_after))
         }],
         Error::Unavailable(reason) => vec![Told {
             retry_after: Some(5),
@@ -64,6 +64,11 @@ pub fn tell(error: &Error) -> Vec<Told> {
 
 fn one(status: u16, code: &'static str, message: impl Into<String>) -> Vec<Told> {
     vec![Told::new(status, code, message)]
+}
+
+fn too_often(seconds: u32) -> String {
+    let unit = if seconds == 1 { "second" } else { "seconds" };
+    format!("Too many requests from your address: wait {seconds} {unit}, then go on more slowly.")
 }
 
 /// A fault of ours: the cause for the log, an id for both.
