@@ -107,7 +107,6 @@ fn not_found(what: What) -> &'static str {
 fn conflict(reason: Reason) -> &'static str {
     match reason {
         Reason::NotOrganizer => "not_organizer",
-        Reason::ReadOnlyMirror => "read_only_mirror",
         Reason::StaleVersion => "stale_version",
         Reason::NameTaken => "name_taken",
         Reason::Database => "database",
