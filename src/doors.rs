@@ -5,19 +5,24 @@
 
 use crate::app::App;
 use api::{
+    error::HttpError,
     feed::{
         self,
         address::{Address, Atlas},
     },
     graphql::{self, Document, Gql, Operation},
-    http, page,
+    http,
+    limit::{self, Limiter, Rate},
+    page,
     page::{
         Made, Pages,
         cache::{CacheLimits, Key, Kind, PageCache},
         fetch::{Answer, Fetch, Query},
         files::Files,
         front::{self, FrontEnd},
+        language::Language,
         pool::{Pool, PoolSettings},
+        route::{self, Route},
     },
     state::ApiState,
 };
@@ -82,30 +87,45 @@ pub fn open(app: &App) -> Result<Router, DoorError> {
         site: Arc::new(move || site.clone()),
         clock: app.services.clock.clone(),
     });
+    let limiter = limiter(app);
     let state = ApiState {
         db: app.db.clone(),
         settings: app.settings.clone(),
         gql,
-        operations: None,
+        operations: limiter.clone(),
     };
     let feeds = Feeds {
         db: app.db.clone(),
         settings: app.settings.clone(),
         cache,
+        limiter: limiter.clone(),
     };
     let others = federation::State {
         db: app.db.clone(),
         settings: app.settings.clone(),
         covers: Arc::new(federation::Covers::read(front::COVERS)?),
     };
+    let discovery =
+        federation::router(others.clone()).layer(middleware::from_fn_with_state(limiter.clone(), limit::each));
     let readable = page::router(pages)
-        .layer(middleware::from_fn_with_state(others.clone(), documents_first))
+        .layer(middleware::from_fn_with_state(limiter, searches))
+        .layer(middleware::from_fn_with_state(others, documents_first))
         .layer(middleware::from_fn_with_state(feeds, feeds_first));
     Ok(graphql::http::routes()
         .with_state(state)
         .merge(http::media::router(app.services.files.clone()))
-        .merge(federation::router(others))
+        .merge(discovery)
         .merge(readable))
+}
+
+/// One count of an address for all that is worked out anew for each request.
+fn limiter(app: &App) -> Option<Arc<Limiter>> {
+    let per_second = app.config.http.requests_per_second;
+    let rate = Rate {
+        per_second,
+        burst: per_second * 2,
+    };
+    (per_second > 0).then(|| Arc::new(Limiter::new(rate, app.services.clock.clone())))
 }
 
 fn limits(app: &App) -> CacheLimits {
@@ -142,6 +162,16 @@ impl Fetch for InProcess {
     }
 }
 
+/// Counts who searches; other pages are kept, and given as often as somebody asks.
+async fn searches(State(limiter): State<Option<Arc<Limiter>>>, request: Request, next: Next) -> Response {
+    let (_, path) = Language::split(request.uri().path());
+    let is_search = route::Address::parse(path) == Some(route::Address::Page(Route::Search));
+    match limit::once(limiter.as_deref().filter(|_| is_search), &request) {
+        Ok(()) => next.run(request).await,
+        Err(error) => HttpError(error).into_response(),
+    }
+}
+
 /// Answers other servers, which ask for a document at the address of a page, and lets people pass.
 async fn documents_first(State(others): State<federation::State>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
@@ -163,6 +193,7 @@ struct Feeds {
     db: Db,
     settings: Arc<Settings>,
     cache: Arc<PageCache>,
+    limiter: Option<Arc<Limiter>>,
 }
 
 /// Answers the addresses of feeds, and lets every other one pass.
@@ -176,7 +207,10 @@ async fn feeds_first(State(feeds): State<Feeds>, request: Request, next: Next) -
         .address(uri.path(), uri.query().unwrap_or_default())
         .filter(|_| may)
     {
-        Some(address) => feeds.answer(address, request.headers()).await,
+        Some(address) => match limit::once(feeds.limiter.as_deref(), &request) {
+            Ok(()) => feeds.answer(address, request.headers()).await,
+            Err(error) => HttpError(error).into_response(),
+        },
         None => next.run(request).await,
     }
 }

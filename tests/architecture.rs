@@ -134,6 +134,25 @@ fn only_policies_grant() {
     }
 }
 
+/// Attack case SSRF-13.
+#[test]
+fn no_check_depends_on_the_kind_of_build() {
+    for (path, text) in ["src", "domain/src", "api/src", "federation/src"]
+        .into_iter()
+        .flat_map(sources)
+    {
+        for word in [
+            "debug_assertions",
+            "cfg!(debug",
+            "cfg(not(debug",
+            "DANGER_",
+            "danger_accept",
+        ] {
+            assert!(!text.contains(word), "{}: {word}", path.display());
+        }
+    }
+}
+
 #[test]
 fn every_file_says_what_it_is_and_stays_short() {
     let mut long = Vec::new();

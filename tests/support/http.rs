@@ -43,8 +43,9 @@ pub(crate) fn try_get(address: SocketAddr, path: &str, headers: &[&str]) -> std:
         stream,
         "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{lines}\r\n"
     )?;
-    let mut text = String::new();
-    stream.read_to_string(&mut text)?;
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes)?;
+    let text = String::from_utf8_lossy(&bytes);
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
     Ok(Answer {

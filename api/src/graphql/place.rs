@@ -37,7 +37,8 @@ impl PlaceQuery {
             .map(|place| Some(Address::of_place(&place)))
     }
 
-    /// Places whose name begins with what was typed: those where events were, then towns and villages.
+    /// Places of events, of which each typed word begins a word of the name or the address; then towns and villages whose
+    /// name begins with what was typed.
     async fn search_address(
         &self,
         ctx: &Context<'_>,

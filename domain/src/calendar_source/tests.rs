@@ -155,6 +155,40 @@ async fn what_is_gone_from_a_calendar_is_cancelled_and_deleted_a_week_later() {
         .unwrap();
 }
 
+/// Attack case INJ-10.
+#[tokio::test]
+async fn a_calendar_with_the_names_of_anothers_entries_changes_nothing_of_it() {
+    let test = TestDb::new();
+    test.db
+        .write(|tx| {
+            let (ours, theirs) = (source(tx)?, agenda(tx, "theirs")?);
+            let mine = calendar(&entry("1", "20261205", "Soupe"));
+            bring(tx, &SYSTEM, &ours, &mine.items)?;
+            let foreign = NewSource {
+                profile: theirs,
+                url: Some("https://other.example/a.ics".parse().unwrap()),
+                name: crate::text::PlainText::default(),
+                zone: Zone::UTC,
+                subscribed: false,
+            };
+            let foreign = open(tx, &SYSTEM, foreign)?;
+            let cancelled = "STATUS:CANCELLED\r\nSEQUENCE:99\r\nEND:VEVENT";
+            let cancelled = entry("1", "20261205", "Annulé").replace("END:VEVENT", cancelled);
+            let copy = calendar(&format!("METHOD:CANCEL\r\n{cancelled}"));
+            bring(tx, &SYSTEM, &foreign, &copy.items)?;
+            settle(tx, &SYSTEM, &foreign, &|_, _| false, "")?;
+            let soup = ("Soupe".to_owned(), Status::Confirmed);
+            assert!(titles(tx)?.contains(&soup), "{:?}", titles(tx)?);
+            let events = event::list(tx, &SYSTEM, &EventFilter::coming(tx.now()), PageRequest::default())?;
+            let soup = events.iter().find(|event| event.title.as_str() == "Soupe").unwrap();
+            assert_eq!((soup.sequence, soup.ical_uid.as_str()), (0, "1"));
+            assert!(events.iter().all(|event| event.id == soup.id || event.ical_uid != "1"));
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
 #[tokio::test]
 async fn only_the_site_and_the_profile_itself_may_bring_a_calendar() {
     let test = TestDb::new();

@@ -1,6 +1,7 @@
 //! Promises of the schema: its text, its answers, its refusals. On a database of the kind that this run tests.
 
 mod http;
+mod matrix;
 mod reading;
 mod refusals;
 mod schema;
