@@ -1,6 +1,6 @@
 # The two commands that do everything: `make run` and `make test`. Each target is one or two plain commands.
 SHELL := /bin/bash
-.PHONY: run test check crash frontend tools
+.PHONY: run test check crash screenshots frontend tools
 
 # A site with sample data at http://localhost:8080; ends with Ctrl-C.
 run: frontend
@@ -26,6 +26,12 @@ crash: export KERMESSE_CRASH_ROUNDS = $(or $(ROUNDS),50)
 crash: frontend tools
 	cargo nextest run --package kermesse --test main --no-capture crash::
 	tests/support/postgres.sh cargo nextest run --package kermesse --test main --no-capture crash::
+
+# The pictures of the guides, taken of the program with the sample.
+screenshots: export KERMESSE__SITE__DESCRIPTION = What is on in Lyon, kept by the associations of the Pentes.
+screenshots: export KERMESSE__SITE__CONTACT = bonjour@agenda.example.org
+screenshots: frontend tools
+	tests/support/with_sample.sh npm --prefix frontend run screenshots
 
 # The front end as the binary embeds it: build/ssr.js and build/client. Made anew where a source, or the folder that one
 # was taken from, is younger.

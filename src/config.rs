@@ -57,8 +57,8 @@ section! {
     pub struct Site in "site" {
         /// Its name, in the head of every page.
         name: String = "Kermesse";
-        /// A sentence about it, for search engines and other servers.
-        description: String = "What is on, near you.";
+        /// A sentence about it, for search engines and other servers, and below every page.
+        description: Option<String> [like "What is on in Molenbeek, kept by its associations."];
         /// Its time zone: where its days begin and end.
         zone: Zone = "Europe/Brussels";
         /// Languages of its pages; the first is used where a reader prefers none of them.
@@ -239,7 +239,7 @@ impl Config {
         Settings {
             public_url: self.base.public_url.url().clone(),
             name: self.site.name.clone(),
-            description: self.site.description.clone(),
+            description: self.site.description.clone().unwrap_or_default(),
             zone: self.site.zone.clone(),
             languages: self.site.languages.iter().map(ToString::to_string).collect(),
             country: self.site.country.as_ref().map(ToString::to_string),

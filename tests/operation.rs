@@ -97,6 +97,9 @@ fn figures_are_for_this_machine_or_for_who_has_the_token() {
             "{forwarded}"
         );
     }
+    // A proxy that adds no header still passes on the name by which it was asked.
+    assert_eq!(http::get_of(open.address, "agenda.example.org", "/metrics").status, 404);
+    assert_eq!(http::get_of(open.address, "127.0.0.1:9100", "/metrics").status, 200);
     let site = Site::new();
     let mut command = site.command(&["serve"]);
     command.env("KERMESSE__METRICS__TOKEN", "correct horse battery staple");

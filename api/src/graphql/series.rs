@@ -169,7 +169,7 @@ impl SeriesNode {
         &self,
         #[graphql(
             default_with = "Some(false)",
-            desc = "Those that have begun, the latest first, instead of those that come."
+            desc = "Those that are over, the latest first, instead of those that come."
         )]
         past: Option<bool>,
         #[graphql(default = 1, desc = "Which page, from 1.")] page: Option<i32>,
