@@ -14,6 +14,9 @@ use std::{
 /// The most bytes of rich text that are read from outside; what is longer is cut before it is parsed.
 pub const MOST_BYTES: usize = 100_000;
 
+/// Cleanings after which a text that is still read otherwise than it was written is kept without its markup.
+const MOST_CLEANINGS: usize = 4;
+
 /// HTML that can be shown as it is: `p br a strong em ul ol li blockquote h1`–`h4 code pre`, links to the web and mail,
 /// no pictures, no styles, no scripts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, AsExpression, FromSqlRow, Serialize, Deserialize)]
@@ -24,10 +27,16 @@ pub struct RichText(String);
 impl RichText {
     /// Cleans HTML from outside.
     pub fn from_html(html: &str) -> Self {
-        // What no reader sees and parsers do not agree about: NUL and other controls, and marks of byte order.
-        let is_kept = |c: &char| matches!(c, '\n' | '\t') || !(c.is_control() || *c == '\u{feff}');
-        let html: String = bounded(html).chars().filter(is_kept).collect();
-        Self(sanitiser().clean(&html).to_string())
+        let mut clean = cleaned(bounded(html));
+        // Where tags were taken out, those that are left may nest as no parser would read them again.
+        for _ in 0..MOST_CLEANINGS {
+            let again = cleaned(&clean);
+            if again == clean {
+                return Self(clean);
+            }
+            clean = again;
+        }
+        Self(format!("<p>{}</p>", escape(&plain(&clean))))
     }
 
     /// Paragraphs and links out of plain text, as calendars and forms without an editor give it.
@@ -72,6 +81,17 @@ impl RichText {
 }
 
 text_column!(RichText);
+
+fn cleaned(html: &str) -> String {
+    // Before, because parsers do not agree about them; after, because references (`&#3;`) bring them back.
+    visible(&sanitiser().clean(&visible(html)).to_string())
+}
+
+/// Without what no reader sees: NUL and other controls, and marks of byte order.
+fn visible(text: &str) -> String {
+    let is_kept = |c: &char| matches!(c, '\n' | '\t') || !(c.is_control() || *c == '\u{feff}');
+    text.chars().filter(is_kept).collect()
+}
 
 fn bounded(text: &str) -> &str {
     let mut end = text.len().min(MOST_BYTES);
