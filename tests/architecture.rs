@@ -13,7 +13,7 @@ const LONG_FILES: &[&str] = &[];
 
 /// Modules of `domain` in the order in which they may use each other: a module uses those before it.
 const ORDER: &[&[&str]] = &[
-    &["error", "id", "time", "text", "words", "page", "web", "file"],
+    &["error", "id", "time", "text", "words", "page", "web", "file", "fuzz"],
     &["ports", "settings"],
     &["db"],
     &["caller", "access"],

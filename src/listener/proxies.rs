@@ -88,4 +88,38 @@ mod tests {
             assert_eq!(client(peer, lines), found, "{peer} {lines:?}");
         }
     }
+
+    #[test]
+    fn fuzz_chains_of_proxies() {
+        let words = [
+            "198.51.100.1",
+            "127.0.0.1",
+            "10.0.0.2",
+            "2001:db8::9",
+            "[",
+            "]",
+            ":80",
+            ",",
+            " ",
+            "unknown",
+            "::ffff:",
+        ];
+        domain::fuzz::run("forwarded", &words, |bytes| {
+            let mut headers = HeaderMap::new();
+            for line in bytes.split(|byte| *byte == b'\n') {
+                if let Ok(value) = axum::http::HeaderValue::from_bytes(line) {
+                    headers.append(FORWARDED_FOR, value);
+                }
+            }
+            let proxies = Proxies::new(&["127.0.0.1".parse().expect("an address")]);
+            let stranger: IpAddr = "192.0.2.1".parse().expect("an address");
+            assert_eq!(
+                proxies.client(stranger, &headers),
+                stranger,
+                "who is no proxy is not believed"
+            );
+            let found = proxies.client("127.0.0.1".parse().expect("an address"), &headers);
+            (found.is_ipv4(), found.is_loopback())
+        });
+    }
 }

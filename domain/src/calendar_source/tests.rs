@@ -157,7 +157,7 @@ async fn what_is_gone_from_a_calendar_is_cancelled_and_deleted_a_week_later() {
 
 /// Attack case INJ-10.
 #[tokio::test]
-async fn a_calendar_with_the_names_of_anothers_entries_changes_nothing_of_it() {
+async fn a_calendar_that_copies_the_names_of_other_entries_changes_nothing_of_them() {
     let test = TestDb::new();
     test.db
         .write(|tx| {

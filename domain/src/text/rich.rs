@@ -18,6 +18,9 @@ pub const MOST_BYTES: usize = 100_000;
 /// grows with the square.
 const DEEPEST: usize = 100;
 
+/// Cleanings after which a text that is still read otherwise than it was written is kept without its markup.
+const MOST_CLEANINGS: usize = 4;
+
 /// HTML that can be shown as it is: `p br a strong em ul ol li blockquote h1`–`h4 code pre`, links to the web and mail,
 /// no pictures, no styles, no scripts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, AsExpression, FromSqlRow, Serialize, Deserialize)]
@@ -28,17 +31,20 @@ pub struct RichText(String);
 impl RichText {
     /// Cleans HTML from outside.
     pub fn from_html(html: &str) -> Self {
-        let clean = |html: &str| sanitiser().clean(&visible(html)).to_string();
         let html = bounded(html);
         if is_too_deep(html) {
-            return Self(clean(&format!("<p>{}</p>", linked(html))));
+            return Self(cleaned(&format!("<p>{}</p>", linked(html))));
         }
-        let cleaned = clean(html);
-        // A character reference (`&#11;`) has become its character; without it the rest may mean something else.
-        match visible(&cleaned) {
-            Cow::Borrowed(_) => Self(cleaned),
-            Cow::Owned(rest) => Self(clean(&rest)),
+        let mut clean = cleaned(html);
+        // Where tags were taken out, those that are left may nest as no parser would read them again.
+        for _ in 0..MOST_CLEANINGS {
+            let again = cleaned(&clean);
+            if again == clean {
+                return Self(clean);
+            }
+            clean = again;
         }
+        Self(format!("<p>{}</p>", escape(&plain(&clean))))
     }
 
     /// Paragraphs and links out of plain text, as calendars and forms without an editor give it.
@@ -84,13 +90,15 @@ impl RichText {
 
 text_column!(RichText);
 
-/// Without what no reader sees and parsers do not agree about: NUL and other controls, and marks of byte order.
-fn visible(html: &str) -> Cow<'_, str> {
-    let is_kept = |c: char| matches!(c, '\n' | '\t') || !(c.is_control() || c == '\u{feff}');
-    if html.chars().all(is_kept) {
-        return html.into();
-    }
-    html.chars().filter(|c| is_kept(*c)).collect()
+fn cleaned(html: &str) -> String {
+    // Before, because parsers do not agree about them; after, because references (`&#3;`) bring them back.
+    visible(&sanitiser().clean(&visible(html)).to_string())
+}
+
+/// Without what no reader sees: NUL and other controls, and marks of byte order.
+fn visible(text: &str) -> String {
+    let is_kept = |c: &char| matches!(c, '\n' | '\t') || !(c.is_control() || *c == '\u{feff}');
+    text.chars().filter(is_kept).collect()
 }
 
 /// Whether elements stand deeper inside of each other than [`DEEPEST`]. Counts what is opened and not closed by its own
