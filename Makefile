@@ -1,6 +1,6 @@
 # The two commands that do everything: `make run` and `make test`. Each target is one or two plain commands.
 SHELL := /bin/bash
-.PHONY: run test check crash bench frontend tools
+.PHONY: run test check crash fuzz bench screenshots frontend tools
 
 # A site with sample data at http://localhost:8080; ends with Ctrl-C.
 run: frontend
@@ -26,6 +26,17 @@ crash: export KERMESSE_CRASH_ROUNDS = $(or $(ROUNDS),50)
 crash: frontend tools
 	cargo nextest run --package kermesse --test main --no-capture crash::
 	tests/support/postgres.sh cargo nextest run --package kermesse --test main --no-capture crash::
+
+# Inputs that nobody thought of, for everything that reads strangers' bytes, 10 minutes each: SECONDS=60 make fuzz.
+fuzz: export KERMESSE_FUZZ_SECONDS = $(or $(SECONDS),600)
+fuzz: frontend tools
+	cargo nextest run --workspace --profile fuzz -E 'test(fuzz)'
+
+# The pictures of the guides, taken of the program with the sample.
+screenshots: export KERMESSE__SITE__DESCRIPTION = What is on in Lyon, kept by the associations of the Pentes.
+screenshots: export KERMESSE__SITE__CONTACT = bonjour@agenda.example.org
+screenshots: frontend tools
+	tests/support/with_sample.sh npm --prefix frontend run screenshots
 
 # How fast it is, on both databases; what came of it stands in docs/developer/performance.md.
 # A part alone: make bench BENCH='--sizes 1000 --only feed'.

@@ -18,9 +18,9 @@ use domain::{
     settings::Settings,
 };
 use std::{
-    fs::{self, DirBuilder},
+    fs::{self, DirBuilder, OpenOptions},
     io,
-    os::unix::fs::DirBuilderExt,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -96,6 +96,13 @@ pub enum StartError {
     Client(#[from] ClientError),
 }
 
+/// Makes the file of a new database readable by this user alone, whatever the folder allows; SQLite gives its log the
+/// same rights. Where this fails, opening it will say why.
+fn keep_private(file: &Path) {
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
+    drop(made);
+}
+
 impl App {
     /// Opens everything that `config` names.
     ///
@@ -108,6 +115,9 @@ impl App {
             (Location::File(file), Use::Serve) => Some(Arc::new(Lock::take(file)?)),
             _ => None,
         };
+        if let Location::File(file) = &location {
+            keep_private(file);
+        }
         let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
         let db = Db::open(&location, config.pool_sizes(), clock.clone(), entropy.clone())?;
         let (is_new, may_make_key) = (care::is_empty(&location)?, !care::has_sealed_keys(&location)?);

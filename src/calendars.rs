@@ -140,7 +140,8 @@ pub async fn bring(
         progress(done, items.len());
     }
     // One file says nothing of another: only an address is a calendar that can lose something.
-    if reading.complete && !source.url.is_empty() {
+    // And one without entries says nothing at all: a server that is being repaired serves such.
+    if reading.complete && !source.url.is_empty() && !items.is_empty() {
         let present = items
             .iter()
             .map(|item| (item.uid.clone(), calendar_source::original(item)))

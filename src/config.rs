@@ -57,8 +57,8 @@ section! {
     pub struct Site in "site" {
         /// Its name, in the head of every page.
         name: String = "Kermesse";
-        /// A sentence about it, for search engines and other servers.
-        description: String = "What is on, near you.";
+        /// A sentence about it, for search engines and other servers, and below every page.
+        description: Option<String> [like "What is on in Molenbeek, kept by its associations."];
         /// Its time zone: where its days begin and end.
         zone: Zone = "Europe/Brussels";
         /// Languages of its pages; the first is used where a reader prefers none of them.
@@ -75,7 +75,11 @@ section! {
     pub struct Http in "http" {
         /// Open connections from one address (of IPv6, from one /64).
         connections_per_address: u32 = 100;
-        /// Addresses of your reverse proxies: their connections are not counted.
+        /// Requests of one address in a second to the API, to feeds, to the search page and to what other servers ask,
+        /// in the long run; twice as many at once. Who asks more often is told when to come back. 0: as many as it wants.
+        requests_per_second: u32 = 50;
+        /// Addresses of your reverse proxies: their connections are not counted, and the address that they add to
+        /// `X-Forwarded-For` is the reader's. Nobody else is believed about that.
         proxies: Vec<IpAddr> [like ["127.0.0.1", "::1"]];
     }
 }
@@ -235,7 +239,7 @@ impl Config {
         Settings {
             public_url: self.base.public_url.url().clone(),
             name: self.site.name.clone(),
-            description: self.site.description.clone(),
+            description: self.site.description.clone().unwrap_or_default(),
             zone: self.site.zone.clone(),
             languages: self.site.languages.iter().map(ToString::to_string).collect(),
             country: self.site.country.as_ref().map(ToString::to_string),
@@ -267,6 +271,11 @@ impl Config {
                 "http.connections_per_address",
                 "at least 1",
                 self.http.connections_per_address > 0,
+            ),
+            (
+                "http.requests_per_second",
+                "0 to 10000",
+                self.http.requests_per_second <= 10_000,
             ),
             (
                 "pages.threads",

@@ -5,19 +5,23 @@
 
 use crate::app::App;
 use api::{
+    error::HttpError,
     feed::{
         self,
         address::{Address, Atlas},
     },
     graphql::{self, Document, Gql, Operation},
     http,
+    limit::{self, Limiter, Rate},
     page::{
         Made, Pages,
         cache::{CacheLimits, Key, Kind, PageCache},
         fetch::{Answer, Fetch, Query},
         files::Files,
         front::{self, FrontEnd},
+        language::Language,
         pool::{Pool, PoolSettings},
+        route::{self, Route},
     },
     state::ApiState,
 };
@@ -26,6 +30,7 @@ use axum::{
     Router,
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
+    middleware,
     response::{IntoResponse, Response},
 };
 use domain::{
@@ -81,11 +86,12 @@ pub fn open(app: &App) -> Result<Router, DoorError> {
         site: Arc::new(move || site.clone()),
         clock: app.services.clock.clone(),
     });
+    let limiter = limiter(app);
     let state = ApiState {
         db: app.db.clone(),
         settings: app.settings.clone(),
         gql,
-        operations: None,
+        operations: limiter.clone(),
     };
     let feeds = Feeds {
         db: app.db.clone(),
@@ -97,16 +103,29 @@ pub fn open(app: &App) -> Result<Router, DoorError> {
         settings: app.settings.clone(),
         covers: Arc::new(federation::Covers::read(front::COVERS)?),
     };
+    let discovery =
+        federation::router(others.clone()).layer(middleware::from_fn_with_state(limiter.clone(), limit::each));
     let readable = Readable {
         feeds,
-        others: others.clone(),
+        others,
         pages,
+        limiter,
     };
     Ok(graphql::http::routes()
         .with_state(state)
         .merge(http::media::router(app.services.files.clone()))
-        .merge(federation::router(others))
+        .merge(discovery)
         .merge(Router::new().fallback(read).with_state(Arc::new(readable))))
+}
+
+/// One count of an address for all that is worked out anew for each request.
+fn limiter(app: &App) -> Option<Arc<Limiter>> {
+    let per_second = app.config.http.requests_per_second;
+    let rate = Rate {
+        per_second,
+        burst: per_second * 2,
+    };
+    (per_second > 0).then(|| Arc::new(Limiter::new(rate, app.services.clock.clone())))
 }
 
 fn limits(app: &App) -> CacheLimits {
@@ -148,24 +167,49 @@ struct Readable {
     feeds: Feeds,
     others: federation::State,
     pages: Arc<Pages>,
+    limiter: Option<Arc<Limiter>>,
 }
 
 /// Answers with a feed; to other servers, which ask for it at the address of a page, with a document; to people with the
-/// page.
+/// page. Counts who asks for a feed or a search; other pages are kept, and given as often as somebody asks.
 async fn read(State(readable): State<Arc<Readable>>, request: Request) -> Response {
-    let Readable { feeds, others, pages } = &*readable;
+    let Readable {
+        feeds,
+        others,
+        pages,
+        limiter,
+    } = &*readable;
     let (asked, _) = request.into_parts();
-    if let Some(answer) = feeds.read(&asked).await {
-        return answer;
+    let counted = || limit::once(limiter.as_deref(), &asked.extensions);
+    if let Some(map) = Map::asked(&asked) {
+        return feeds.map(map, &asked.headers).await;
+    }
+    if let Some(address) = feeds.asked(&asked) {
+        return match counted() {
+            Ok(()) => feeds.answer(address, &asked.headers).await,
+            Err(error) => HttpError(error).into_response(),
+        };
     }
     if let Some(document) = federation::negotiate(others, &asked).await {
         return document;
+    }
+    if is_search(asked.uri.path()) && let Err(error) = counted() {
+        return HttpError(error).into_response();
     }
     let mut page = pages.read(&asked).await;
     if let Some(link) = federation::alternate(others, asked.uri.path()) {
         page.headers_mut().append(header::LINK, link);
     }
     page
+}
+
+fn reads(asked: &Parts) -> bool {
+    asked.method == Method::GET || asked.method == Method::HEAD
+}
+
+fn is_search(path: &str) -> bool {
+    let (_, path) = Language::split(path);
+    route::Address::parse(path) == Some(route::Address::Page(Route::Search))
 }
 
 struct Feeds {
@@ -182,28 +226,16 @@ enum Map {
 }
 
 impl Map {
-    fn of(path: &str) -> Option<Self> {
-        match path {
-            "/robots.txt" => Some(Self::Robots),
-            "/sitemap.xml" => Some(Self::Sitemap),
+    fn asked(asked: &Parts) -> Option<Self> {
+        match asked.uri.path() {
+            "/robots.txt" if reads(asked) => Some(Self::Robots),
+            "/sitemap.xml" if reads(asked) => Some(Self::Sitemap),
             _ => None,
         }
     }
 }
 
 impl Feeds {
-    /// The feed or the map at an address; `None` where it is neither.
-    async fn read(&self, asked: &Parts) -> Option<Response> {
-        if asked.method != Method::GET && asked.method != Method::HEAD {
-            return None;
-        }
-        if let Some(map) = Map::of(asked.uri.path()) {
-            return Some(self.map(map, &asked.headers).await);
-        }
-        let address = self.address(asked.uri.path(), asked.uri.query().unwrap_or_default())?;
-        Some(self.answer(address, &asked.headers).await)
-    }
-
     async fn map(&self, map: Map, asked: &HeaderMap) -> Response {
         let (kind, path) = match map {
             Map::Robots => (Kind::Feed("robots"), "/robots.txt"),
@@ -225,16 +257,16 @@ impl Feeds {
         answer.unwrap_or_else(|failure| failure.status().into_response())
     }
 
-    fn address(&self, path: &str, query: &str) -> Option<Address> {
-        let country = self.settings.country.as_deref().and_then(Country::new);
-        Address::parse(
-            path,
-            query,
-            Atlas {
-                places: Gazetteer::bundled(),
-                country,
-            },
-        )
+    /// The feed at an address; `None` where there is none.
+    fn asked(&self, asked: &Parts) -> Option<Address> {
+        if !reads(asked) {
+            return None;
+        }
+        let atlas = Atlas {
+            places: Gazetteer::bundled(),
+            country: self.settings.country.as_deref().and_then(Country::new),
+        };
+        Address::parse(asked.uri.path(), asked.uri.query().unwrap_or_default(), atlas)
     }
 
     async fn answer(&self, address: Address, asked: &HeaderMap) -> Response {

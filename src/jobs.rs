@@ -44,6 +44,7 @@ pub fn schedule() -> Schedule {
         .every(HOUR, 7 * 60, LookForShortSeries)
         .every(HOUR, 37 * 60, RemovePictures)
         .every(HOUR, 47 * 60, ClearGone)
+        .every(HOUR, 52 * 60, LookForCalendars)
         .every(DAY, 2 * HOUR + 17 * 60, Maintain)
         .every(DAY, 2 * HOUR + 37 * 60, ForgetDead)
 }
@@ -88,6 +89,10 @@ recurring!(
     /// Deletes what is gone from its calendar for a week.
     ClearGone, "calendar.clear_gone"
 );
+recurring!(
+    /// Queues a reading of subscribed calendars that wait for none.
+    LookForCalendars, "calendar.look"
+);
 
 fn care_of_the_house(handlers: Handlers, db: &Db) -> Handlers {
     let location = db.location().clone();
@@ -120,6 +125,7 @@ fn calendars(handlers: Handlers, services: &Services, refresh: i64) -> Handlers 
     handlers
         .outside::<RefreshCalendar, _>(move |db, job| read_again(db, job, services.clone(), refresh))
         .inside(|tx, ClearGone| calendar_source::clear_gone(tx).map(drop))
+        .inside(move |tx, LookForCalendars| calendar_source::job::schedule_all(tx, refresh))
 }
 
 /// A calendar that cannot be read now is read again at its usual hour: its address may come back at any time.
@@ -131,7 +137,12 @@ async fn read_again(db: Db, job: Claimed, services: Services, refresh: i64) -> R
     };
     let failure = match crate::calendars::refresh(&db, &*services.web, &source).await {
         Ok(()) => None,
-        Err(CalendarError::Ours(error)) => return Err(error),
+        // The database is away for a moment, or the program stops: this try counts for nothing.
+        Err(CalendarError::Ours(error @ Error::Unavailable(_))) => return Err(error),
+        Err(CalendarError::Ours(error)) => {
+            tracing::error!(calendar.id = %id, %error, "a calendar could not be taken in");
+            Some(CalendarError::Ours(error).code())
+        }
         Err(failure) => {
             tracing::info!(calendar.id = %id, %failure, "a calendar cannot be read");
             Some(failure.code())
@@ -236,3 +247,6 @@ impl From<NoPicture> for Error {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

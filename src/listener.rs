@@ -6,8 +6,10 @@
 
 mod counts;
 mod patience;
+mod proxies;
 
 use crate::config;
+use api::limit::Client;
 use axum::{
     Router,
     body::{Body, Bytes},
@@ -21,11 +23,13 @@ use hyper_util::{
     server::graceful::GracefulShutdown,
 };
 use patience::{Busy, Patience};
+use proxies::Proxies;
 use std::{
     convert::Infallible,
     io,
     net::SocketAddr,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -50,7 +54,8 @@ const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\n
 /// Serves `router` until `stop` says so; then no new connection is accepted, and requests that run have 15 seconds to
 /// end.
 pub async fn serve(listener: TcpListener, router: Router, limits: &config::Http, mut stop: watch::Receiver<bool>) {
-    let counts = Counts::new(limits.connections_per_address, &limits.proxies);
+    let proxies = Arc::new(Proxies::new(&limits.proxies));
+    let counts = Counts::new(limits.connections_per_address, proxies.clone());
     let graceful = GracefulShutdown::new();
     let mut refused = Refusals::default();
     loop {
@@ -62,7 +67,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: &config::Http,
             Ok((stream, peer)) => {
                 refused.over();
                 match Counts::enter(&counts, peer.ip()) {
-                    Some(place) => talk(stream, peer, place, router.clone(), &graceful),
+                    Some(place) => talk(stream, peer, (place, proxies.clone()), router.clone(), &graceful),
                     None => refuse(&stream),
                 }
             }
@@ -81,7 +86,13 @@ fn refuse(stream: &TcpStream) {
     drop(stream.try_write(TOO_MANY)); // who does not read it sees a closed connection
 }
 
-fn talk(stream: TcpStream, peer: SocketAddr, place: Place, router: Router, graceful: &GracefulShutdown) {
+fn talk(
+    stream: TcpStream,
+    peer: SocketAddr,
+    (place, proxies): (Place, Arc<Proxies>),
+    router: Router,
+    graceful: &GracefulShutdown,
+) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "no TCP_NODELAY");
     }
@@ -89,6 +100,8 @@ fn talk(stream: TcpStream, peer: SocketAddr, place: Place, router: Router, grace
     let service = service_fn(move |request: Request<Incoming>| {
         let busy = business.begin();
         let mut request = request.map(Body::new);
+        let client = Client(proxies.client(peer.ip(), request.headers()));
+        request.extensions_mut().insert(client);
         request.extensions_mut().insert(ConnectInfo(peer));
         let answer = router.clone().oneshot(request);
         async move { Ok::<_, Infallible>(answer.await?.map(|body| Held { body, _busy: busy })) }

@@ -8,7 +8,8 @@ use domain::{
         self, Attendance, Category, Content, EventPatch, NewEvent, Schedule, Status,
         series::{self, NewSeries},
     },
-    id::ProfileId,
+    id::{MediaId, ProfileId},
+    media,
     place::{NewPlace, Point},
     ports::KeyPair,
     profile::{self, Kind, NewProfile},
@@ -75,8 +76,11 @@ struct SampleEvent {
     status: Option<String>,
     place: Option<String>,
     online: Option<String>,
-    /// A drawn cover that becomes a picture, so that pictures are seen too.
-    cover: Option<String>,
+    /// The name of a picture of the front end, see [`api::page::front::sample_picture`].
+    picture: Option<String>,
+    /// What the picture shows, in the language of the event.
+    #[serde(default)]
+    alt: String,
     day: Option<i32>,
     weekday: Option<i8>,
     #[serde(default)]
@@ -108,6 +112,15 @@ struct Moved {
     end: String,
 }
 
+/// What was written.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// Events and series, a series counting as one.
+    pub entries: usize,
+    /// Pictures that events wait for, with their names.
+    pub pictures: Vec<(MediaId, String)>,
+}
+
 impl Sample {
     /// Reads `sample.toml`.
     ///
@@ -122,18 +135,11 @@ impl Sample {
         self.profile.len()
     }
 
-    /// The covers that become pictures: category and the title of the event.
-    pub fn covers(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.event
-            .iter()
-            .filter_map(|event| Some((event.cover.as_deref()?, event.title.as_str())))
-    }
-
-    /// Writes profiles, events and series. Answers how many entries it wrote, a series counting as one.
+    /// Writes profiles, events and series. The pictures are only reserved: their bytes are read outside.
     ///
     /// # Errors
     /// Those of the use cases; `Conflict(NameTaken)` where the sample is there already.
-    pub fn write(&self, tx: &mut Tx<'_>, keys: &[KeyPair]) -> Result<usize> {
+    pub fn write(&self, tx: &mut Tx<'_>, keys: &[KeyPair]) -> Result<Written> {
         let zone = Zone::named(&self.site.zone)?;
         let mut profiles = HashMap::new();
         for (one, keys) in self.profile.iter().zip(keys) {
@@ -145,6 +151,7 @@ impl Sample {
             .map(|one| Ok((one.key.as_str(), one.read()?)))
             .collect::<Result<_>>()?;
         let today = zone.local(tx.now()).day();
+        let mut written = Written::default();
         for one in &self.event {
             let Some((profile, language)) = profiles.get(one.by.as_str()) else {
                 return Err(missing(&one.by));
@@ -153,10 +160,16 @@ impl Sample {
                 Some(key) => Some(places.get(key.as_str()).cloned().ok_or_else(|| missing(key))?),
                 None => None,
             };
-            let content = one.content(place, one.language.as_deref().unwrap_or(language))?;
+            let mut content = one.content(place, one.language.as_deref().unwrap_or(language))?;
+            if let Some(name) = &one.picture {
+                let id = media::reserve(tx, &SYSTEM, plain(&one.alt)?, *profile)?;
+                content.picture = Some(id);
+                written.pictures.push((id, name.clone()));
+            }
             one.create(tx, *profile, content, one.schedule(today, &zone)?)?;
+            written.entries += 1;
         }
-        Ok(self.event.len())
+        Ok(written)
     }
 }
 

@@ -10,6 +10,8 @@ mod crash;
 #[cfg(test)]
 mod generated;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod operation;
 #[cfg(test)]
 mod pictures;

@@ -97,6 +97,9 @@ fn figures_are_for_this_machine_or_for_who_has_the_token() {
             "{forwarded}"
         );
     }
+    // A proxy that adds no header still passes on the name by which it was asked.
+    assert_eq!(http::get_of(open.address, "agenda.example.org", "/metrics").status, 404);
+    assert_eq!(http::get_of(open.address, "127.0.0.1:9100", "/metrics").status, 200);
     let site = Site::new();
     let mut command = site.command(&["serve"]);
     command.env("KERMESSE__METRICS__TOKEN", "correct horse battery staple");
@@ -113,6 +116,57 @@ fn figures_are_for_this_machine_or_for_who_has_the_token() {
         ]),
         404
     );
+}
+
+/// Attack cases GQL-11 and AUTH-02.
+#[test]
+fn who_asks_too_often_is_told_when_to_come_back_and_others_are_not_held_up() {
+    let site = Site::sqlite();
+    let mut command = site.command(&["serve"]);
+    command
+        .env("KERMESSE__HTTP__REQUESTS_PER_SECOND", "1")
+        .env("KERMESSE__HTTP__PROXIES", "127.0.0.1");
+    let server = Server::start(command);
+    let graphql = "/api?query=%7Bconfig%7Bname%7D%7D";
+    let doors = [
+        graphql,
+        "/feed/instance/ics",
+        "/search?q=x",
+        "/fr/search",
+        "/nodeinfo/2.0",
+        "/.well-known/webfinger?resource=acct:relay@localhost:8080",
+    ];
+    for (number, path) in doors.into_iter().enumerate() {
+        // Each door is tried by another reader, who claims to be somebody else each time: the proxy's word counts.
+        let from = |claim: usize| format!("X-Forwarded-For: 203.0.113.{claim}, 198.51.100.{number}");
+        let answers: Vec<_> = (0..12)
+            .map(|claim| http::get(server.address, path, &[&from(claim)]))
+            .collect();
+        assert!(answers[0].status < 429, "{path}: {}", answers[0].head);
+        let refused = answers.iter().find(|answer| answer.status == 429).expect(path);
+        let pause: u32 = refused
+            .header("retry-after")
+            .expect("a pause")
+            .parse()
+            .expect("seconds");
+        assert!((1..=10).contains(&pause), "{path}: {pause}");
+        assert!(
+            refused.body.contains("Too many requests from your address: wait "),
+            "{path}"
+        );
+        let other = format!("X-Forwarded-For: 192.0.2.{number}");
+        assert!(http::get(server.address, path, &[&other]).status < 429, "{path}");
+    }
+    let refused = (0..12)
+        .map(|_| http::get(server.address, graphql, &["X-Forwarded-For: 192.0.2.9"]))
+        .find(|answer| answer.status == 429)
+        .expect("a refusal");
+    assert_eq!(refused.json()["errors"][0]["code"], "rate_limited");
+    // Pages that are kept are given as often as somebody asks; what they ask in the process counts for nobody.
+    for _ in 0..8 {
+        let page = http::get(server.address, "/", &["X-Forwarded-For: 192.0.2.9"]);
+        assert_eq!(page.status, 200);
+    }
 }
 
 #[test]

@@ -53,7 +53,7 @@ pub fn tell(error: &Error) -> Vec<Told> {
         Error::Conflict(reason) => one(409, conflict(*reason), sentence(*reason)),
         Error::RateLimited { retry_after } => vec![Told {
             retry_after: Some(*retry_after),
-            ..Told::new(429, "rate_limited", "Too many requests; try again in a moment.")
+            ..Told::new(429, "rate_limited", too_often(*retry_after))
         }],
         Error::Unavailable(reason) => vec![Told {
             retry_after: Some(5),
@@ -83,6 +83,11 @@ impl fmt::Display for Incident {
         let digits = self.0.simple().to_string();
         f.write_str(digits.get(..10).unwrap_or(&digits))
     }
+}
+
+fn too_often(seconds: u32) -> String {
+    let unit = if seconds == 1 { "second" } else { "seconds" };
+    format!("Too many requests from your address: wait {seconds} {unit}, then go on more slowly.")
 }
 
 fn incident(cause: &(dyn std::error::Error + 'static)) -> Told {
@@ -120,7 +125,6 @@ fn not_found(what: What) -> &'static str {
 fn conflict(reason: Reason) -> &'static str {
     match reason {
         Reason::NotOrganizer => "not_organizer",
-        Reason::ReadOnlyMirror => "read_only_mirror",
         Reason::StaleVersion => "stale_version",
         Reason::NameTaken => "name_taken",
         Reason::Database => "database",

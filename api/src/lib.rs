@@ -7,3 +7,6 @@ pub mod http;
 pub mod limit;
 pub mod page;
 pub mod state;
+
+#[cfg(test)]
+mod fuzz;

@@ -1,6 +1,7 @@
 //! Permissions as values: a store function that changes something takes a [`Granted`], and only a policy makes one.
 
-use crate::caller::Caller;
+use crate::{caller::Caller, db::schema::event};
+use diesel::{dsl::auto_type, prelude::*};
 use std::{marker::PhantomData, ops::Deref};
 
 /// Proof that policy `P` let a caller act on this value.
@@ -63,3 +64,24 @@ impl Standing {
         }
     }
 }
+
+/// The events that everybody may read, or could until they were deleted, as SQL: those of which `event::policy::view`
+/// says to a stranger that they are there or gone. A tag and a place are shown for the sake of one of them.
+#[auto_type(no_type_alias)]
+pub(crate) fn known_events() -> _ {
+    let draft: &'static str = "draft";
+    let public: &'static str = "public";
+    let unlisted: &'static str = "unlisted";
+    let is_open = event::visibility.eq(public).or(event::visibility.eq(unlisted));
+    event::state.ne(draft).and(is_open)
+}
+
+/// The events in public lists, as SQL. A tag and a place are listed for the sake of one of them.
+#[auto_type(no_type_alias)]
+pub(crate) fn listed_events() -> _ {
+    let none: &'static str = "none";
+    event::listing.ne(none)
+}
+
+#[cfg(test)]
+mod tests;

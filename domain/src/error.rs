@@ -76,8 +76,6 @@ impl fmt::Display for What {
 pub enum Reason {
     /// Only who organizes it may do this.
     NotOrganizer,
-    /// The event mirrors a calendar elsewhere and is changed there.
-    ReadOnlyMirror,
     /// Somebody saved another version in the meantime.
     StaleVersion,
     /// The name is taken.
@@ -100,7 +98,6 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotOrganizer => "only who organizes it may do this",
-            Self::ReadOnlyMirror => "it is a copy of a calendar elsewhere; change it there",
             Self::StaleVersion => "it was changed in the meantime; load it again",
             Self::NameTaken => "the name is taken",
             Self::Database => "the database does not answer",

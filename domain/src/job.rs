@@ -6,14 +6,14 @@
 use crate::{
     db::{
         Tx,
-        dialect::insert_new,
+        dialect::both,
         schema::job::{self, dsl},
     },
     error::{Error, Reason, Result},
     id::JobId,
     time::Instant,
 };
-use diesel::prelude::*;
+use diesel::{dsl::case_when, prelude::*, upsert::excluded};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// How often and when a failed job is tried again.
@@ -85,9 +85,15 @@ pub fn enqueue_at<J: Job>(tx: &mut Tx<'_>, job: &J, due: Instant) -> Result<()> 
         tries: 0,
         created_at: tx.now(),
     };
-    if insert_new!(&mut *tx.conn, job::table, &row)? > 0 {
-        tx.enqueued();
-    }
+    let sooner = excluded(dsl::due_at).lt(dsl::due_at);
+    // The row that waits is locked until this transaction ends: a worker that ran it before would see the old state.
+    both!(&mut *tx.conn, c => diesel::insert_into(job::table)
+        .values(&row)
+        .on_conflict((dsl::kind, dsl::dedupe_key))
+        .do_update()
+        .set(dsl::due_at.eq(case_when(sooner, excluded(dsl::due_at)).otherwise(dsl::due_at)))
+        .execute(c))?;
+    tx.enqueued();
     Ok(())
 }
 

@@ -40,4 +40,8 @@ pub mod search;
 
 pub mod feed;
 
+#[cfg(any(test, feature = "testing"))]
+#[expect(clippy::expect_used, clippy::panic, reason = "what fails here is a test")]
+pub mod fuzz;
+
 pub use error::{Error, Result};

@@ -196,6 +196,45 @@ mod tests {
         assert_eq!(wish(&headers), Wish::Document(ACTIVITY));
     }
 
+    #[test]
+    fn fuzz_negotiation() {
+        let words = [
+            "application/activity+json",
+            "application/ld+json",
+            ";profile=",
+            "https://www.w3.org/ns/activitystreams",
+            "text/html",
+            "*/*",
+            ";q=",
+            "0.5",
+            "1.000",
+            "\"",
+            "\\",
+            ",",
+            ";",
+            " ",
+            "application/json",
+        ];
+        domain::fuzz::run("accept", &words, |bytes| {
+            let mut headers = HeaderMap::new();
+            for line in bytes.split(|byte| *byte == b'\n') {
+                if let Ok(value) = HeaderValue::from_bytes(line) {
+                    headers.append(header::ACCEPT, value);
+                }
+            }
+            let found = wish(&headers);
+            // Whoever names no such document, and nothing that stands for all, gets none.
+            let named = String::from_utf8_lossy(bytes).to_ascii_lowercase();
+            let may_be_meant = ["json", "application/*", "*/*"].iter().any(|word| named.contains(word));
+            assert!(!matches!(found, Wish::Document(_)) || may_be_meant, "{named}");
+            match found {
+                Wish::Document(kind) => kind.len(),
+                Wish::Page => 1,
+                Wish::Anything => 2,
+            }
+        });
+    }
+
     proptest! {
         #[test]
         fn nothing_that_is_written_there_does_harm(accept in "[ -~]{0,80}") {

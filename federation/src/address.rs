@@ -280,6 +280,30 @@ mod tests {
         }
     }
 
+    #[test]
+    fn fuzz_addresses_of_documents() {
+        let words = [
+            "/events/",
+            "/@",
+            "/relay",
+            "/outbox",
+            "/followers",
+            "?page=",
+            "?resource=",
+            "/nodeinfo/2.",
+            "/address/",
+            "%2f",
+            "//",
+            "é",
+            "1",
+        ];
+        domain::fuzz::run("document-address", &words, |bytes| {
+            let given = String::from_utf8_lossy(bytes).into_owned();
+            let (path, query) = given.split_once('?').unwrap_or((&given, ""));
+            Address::parse(path, query).map(|address| (std::mem::discriminant(&address), address.is_shared()))
+        });
+    }
+
     proptest! {
         #[test]
         fn reading_never_fails_badly(path in "/\\PC{0,40}", query in "\\PC{0,40}") {

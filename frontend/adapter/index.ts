@@ -3,8 +3,8 @@
  *
  * `build/ssr.js` defines `globalThis.handle`: a request as JSON in, the promise of a response as JSON out. What it
  * needs from the host is in `web/natives.ts`. Beside it: `client/` (each text also as `.br`), `operations.json`
- * (hash → GraphQL document), `dates.json` and `covers.json` for what Rust writes itself, and `errors/` for when
- * no engine can answer. `ssr.hostile.js` is the same with the pages of `src/lib/hostile.ts`, for tests of the host.
+ * (hash → GraphQL document), `dates.json` and `covers.json` for what Rust writes itself, `sample/` with the pictures
+ * of the sample, and `errors/` for when no engine can answer. `ssr.hostile.js` is the same with the pages of `src/lib/hostile.ts`, for tests of the host.
  */
 
 import type { Adapter } from '@sveltejs/kit';
@@ -19,6 +19,7 @@ import { start } from './host.ts';
 
 const OUT = 'build';
 const ENHANCE = 'src/enhance/index.ts';
+const SAMPLE = 'src/generated/sample';
 const OPERATIONS = 'src/lib/graphql/generated/persisted-documents.json';
 
 /**
@@ -93,6 +94,7 @@ export default (): Adapter => ({
     fs.copyFileSync(OPERATIONS, `${OUT}/operations.json`);
     writeJson('dates.json', Object.fromEntries(LOCALES.map((locale) => [locale, datesFor(locale)])));
     writeJson('covers.json', coverFiles());
+    fs.cpSync(SAMPLE, `${OUT}/sample`, { recursive: true });
     await writeErrorPages(ssr.code);
     const saved = compressAll(`${OUT}/client`);
     builder.log.success(

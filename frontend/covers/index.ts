@@ -30,14 +30,14 @@ export interface Cover {
 
 /** The first is the one that link previews show. */
 const BY_CATEGORY: Record<EventCategory, [Scene, ...Scene[]]> = {
-  ARTS: ['workshop', 'square'],
+  ARTS: ['square', 'theatre'],
   AUTO_BOAT_AIR: ['workshop'],
   BOOK_CLUBS: ['reading'],
   BUSINESS: ['square', 'market'],
   CAUSES: ['march', 'circle'],
   COMEDY: ['theatre'],
   COMMUNITY: ['square', 'circle', 'feast'],
-  CRAFTS: ['workshop', 'market'],
+  CRAFTS: ['workshop'],
   FAMILY_EDUCATION: ['fair', 'garden'],
   FASHION_BEAUTY: ['market'],
   FILM_MEDIA: ['cinema'],

@@ -61,14 +61,52 @@ export async function open(context: BrowserContext, url: string): Promise<Visit>
 }
 
 /** Everything that axe knows, best practices too, except the rules that `disabled` names. */
-export async function assertAccessible(page: Page, disabled: string[] = []): Promise<void> {
+export async function assertAccessible(page: Page, disabled: string[] = [], where = ''): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).disableRules(disabled).analyze();
   const found = violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
   );
-  assert.deepEqual(found, []);
+  assert.deepEqual(found, [], where);
 }
 
 /** How many pixels the page is wider than the window. */
 export const overflow = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+export interface Weight {
+  script: number;
+  style: number;
+  /** Everything but pictures that people gave. */
+  all: number;
+  /** Without pictures that a browser fetches when they come near. */
+  requests: number;
+  entries: number;
+}
+
+/** Opens an address for the first time and weighs what comes, in bytes as they are sent. */
+export async function weigh(page: Page, url: string): Promise<Weight> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Network.enable');
+  const kinds = new Map<string, { type: string; url: string }>();
+  const weight = { script: 0, style: 0, all: 0, requests: 0, entries: 0 };
+  session.on('Network.responseReceived', ({ requestId, type, response }) => {
+    kinds.set(requestId, { type, url: response.url });
+  });
+  session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+    const kind = kinds.get(requestId);
+    if (!kind || kind.url.startsWith('data:')) return;
+    weight.requests += 1;
+    if (kind.type === 'Script') weight.script += encodedDataLength;
+    if (kind.type === 'Stylesheet') weight.style += encodedDataLength;
+    if (!new URL(kind.url).pathname.startsWith('/media/')) weight.all += encodedDataLength;
+  });
+  await page.goto(url, { waitUntil: 'networkidle' });
+  const late = await page.$$eval('img[loading=lazy]', (images) => {
+    const fetched = images as HTMLImageElement[];
+    return fetched.filter(({ currentSrc }) => currentSrc.includes('/media/')).length;
+  });
+  weight.requests -= late;
+  weight.entries = await page.locator('article.ticket').count();
+  await session.detach();
+  return weight;
+}

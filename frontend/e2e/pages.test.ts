@@ -3,12 +3,11 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, before, test } from 'node:test';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { assertAccessible, launch, open, overflow, visit, type Visit } from './browser.ts';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { assertAccessible, launch, open, overflow, weigh, type Visit } from './browser.ts';
 import { discover, NOT_HERE, openSite, type Site } from './site.ts';
 
 const SHOTS = 'e2e/shots';
-const WIDTHS = [390, 1280];
 const SCHEMES = ['light', 'dark'] as const;
 const LANGUAGES = { en: 'en-GB', fr: 'fr-FR' };
 
@@ -54,43 +53,42 @@ function onEveryPage(
 }
 
 const PHONE = { width: 390, height: 844 };
+const DESK = { width: 1280, height: 900 };
 
+// The same document answers every size and scheme: each page is loaded once a language, and shown in all of them.
 for (const [language, locale] of Object.entries(LANGUAGES)) {
-  for (const colorScheme of SCHEMES) {
-    for (const width of WIDTHS) {
-      const viewport = { width, height: width < 700 ? 844 : 900 };
-      onEveryPage(
-        `every page is sound in ${language}, ${colorScheme}, ${width} px`,
-        { locale, colorScheme, viewport },
-        async (page, path, { faults }) => {
-          assert.equal(await page.getAttribute('html', 'lang'), language);
-          assert.equal(await page.locator('h1').count(), 1);
-          const file = `${SHOTS}/${fileOf(path)}-${width}-${colorScheme}-${language}.png`;
-          await page.screenshot({ path: file, fullPage: true });
-          await assertAccessible(page);
-          assert.equal(await overflow(page), 0, 'scrolls sideways');
-          assert.deepEqual(faults, []);
-        },
-      );
-    }
-  }
+  onEveryPage(
+    `every page is sound in ${language}`,
+    { locale, viewport: PHONE },
+    async (page, path, visit) => {
+      assert.equal(await page.getAttribute('html', 'lang'), language);
+      assert.equal(await page.locator('h1').count(), 1);
+      for (const viewport of [PHONE, DESK]) {
+        await page.setViewportSize(viewport);
+        for (const colorScheme of SCHEMES) {
+          await page.emulateMedia({ colorScheme });
+          const variant = `${viewport.width}-${colorScheme}-${language}`;
+          await page.screenshot({ path: `${SHOTS}/${fileOf(path)}-${variant}.png`, fullPage: true });
+          await assertAccessible(page, [], variant);
+          assert.equal(await overflow(page), 0, `${variant} scrolls sideways`);
+        }
+      }
+      assert.deepEqual(visit.faults, []);
+    },
+  );
 }
 
 onEveryPage(
-  'nothing scrolls sideways at 320 px, in either direction of writing',
+  'narrow, from right to left, in forced colours, with large text and on paper nothing is lost',
   { viewport: { width: 320, height: 640 } },
   async (page, path) => {
     assert.equal(await overflow(page), 0, 'from left to right');
     await page.evaluate(() => (document.documentElement.dir = 'rtl'));
     assert.equal(await overflow(page), 0, 'from right to left');
     await page.screenshot({ path: `${SHOTS}/${fileOf(path)}-320-rtl.png` });
-  },
-);
-
-onEveryPage(
-  'forced colours, text twice as large and paper lose nothing',
-  { viewport: PHONE, forcedColors: 'active' },
-  async (page, path) => {
+    await page.evaluate(() => (document.documentElement.dir = 'ltr'));
+    await page.setViewportSize(PHONE);
+    await page.emulateMedia({ forcedColors: 'active' });
     await page.screenshot({ path: `${SHOTS}/${fileOf(path)}-forced-colors.png` });
     // The system's colours are shown, but scripts are told those of the style: axe compares what nobody sees.
     await assertAccessible(page, ['color-contrast']);
@@ -122,18 +120,21 @@ onEveryPage('targets are as large as a thumb', { viewport: PHONE }, async (page)
 });
 
 test('every page reads the same without JavaScript', async (t) => {
+  const without = await browser.newContext({ javaScriptEnabled: false });
+  const withScripts = await browser.newContext();
   for (const path of paths) {
     await t.test(path, async () => {
-      const [without, withScripts] = [await textOf(path, false), await textOf(path, true)];
-      assert.ok(without.length > 100);
-      assert.equal(without, withScripts);
+      const [plain, enhanced] = await Promise.all([textOf(without, path), textOf(withScripts, path)]);
+      assert.ok(plain.length > 100);
+      assert.equal(plain, enhanced);
     });
   }
+  await Promise.all([without.close(), withScripts.close()]);
 });
 
 /** The text of a page, without what only a script can do and only a script shows. */
-async function textOf(path: string, javaScriptEnabled: boolean): Promise<string> {
-  const { page, close } = await visit(browser, site.url + path, { javaScriptEnabled });
+async function textOf(context: BrowserContext, path: string): Promise<string> {
+  const { page, close } = await open(context, site.url + path);
   const text = await page.locator('main').innerText();
   const extras = await page.locator('[data-share], [data-copy], [data-your-time]').allInnerTexts();
   await close();
@@ -143,9 +144,29 @@ async function textOf(path: string, javaScriptEnabled: boolean): Promise<string>
     .trim();
 }
 
+/** What a first visit on a phone may cost, in bytes as they are sent, and in requests. */
+const BUDGET = { script: 10_000, style: 15_000, all: 100_000, requests: 12, entries: 50 };
+
+test('every page is within its budget', async (t) => {
+  for (const path of paths) {
+    await t.test(path, async () => {
+      const options = { viewport: PHONE, deviceScaleFactor: 2, isMobile: true };
+      const context = await browser.newContext({ ...options, serviceWorkers: 'block' });
+      const page = await context.newPage();
+      const weight = await weigh(page, site.url + path);
+      for (const [what, most] of Object.entries(BUDGET)) {
+        const is = weight[what as keyof typeof BUDGET];
+        assert.ok(is <= most, `${what}: ${is} are more than ${most}`);
+      }
+      assert.deepEqual(await context.cookies(), [], 'a cookie was set');
+      await context.close();
+    });
+  }
+});
+
 test('no link of this site is dead', async () => {
   const dead: string[] = [];
-  for (const link of links.filter((link) => !link.endsWith(NOT_HERE))) {
+  for (const link of links.filter((link) => link !== NOT_HERE)) {
     const response = await fetch(site.url + link, { redirect: 'follow' });
     if (response.status >= 400) dead.push(`${response.status} ${link}`);
     await response.body?.cancel();

@@ -34,7 +34,7 @@ const EVENTS = [
   'article:has(.pic[srcset])',
 ];
 
-/** No page: its links to other languages lead nowhere either. */
+/** No page, and the only one. */
 export const NOT_HERE = '/not-here';
 
 const KNOWN = [

@@ -1,6 +1,7 @@
 /**
  * Makes the fonts, pictures and icons of the pages: `node tools/assets.ts`. What components import goes to
- * `src/generated/` and gets a name with a digest; what has an address of its own goes to `static/`.
+ * `src/generated/` and gets a name with a digest; what has an address of its own goes to `static/`; what only the
+ * program itself reads goes to `src/generated/sample/`.
  */
 
 import { Resvg } from '@resvg/resvg-js';
@@ -91,6 +92,29 @@ function sheet(pictures: { name: string; content: string; height: number }[]): s
   return `<svg xmlns="http://www.w3.org/2000/svg">${rows.join('')}</svg>`;
 }
 
+/** The pictures of the sample, as its organisers would send them: one is a poster, with letters of ours. */
+async function samplePictures(): Promise<void> {
+  const letters = `${GENERATED}/poster.ttf`;
+  const family = fs.readFileSync(
+    `${FONTS}/bricolage-grotesque/files/bricolage-grotesque-latin-standard-normal.woff2`,
+  );
+  write(
+    letters,
+    await subsetFont(family, CHARACTERS, {
+      targetFormat: 'truetype',
+      variationAxes: { opsz: 96, wdth: 89, wght: 800 },
+    }),
+  );
+  for (const file of fs.readdirSync('covers/sample')) {
+    const svg = fs.readFileSync(`covers/sample/${file}`, 'utf8');
+    const font = { loadSystemFonts: false, fontFiles: [letters] };
+    write(
+      `${GENERATED}/sample/${path.parse(file).name}.png`,
+      new Resvg(svg, { fitTo: { mode: 'width', value: 900 }, font }).render().asPng(),
+    );
+  }
+}
+
 function raster(content: string, { box, width }: { box: string; width: number }): Uint8Array {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${box}">${content}</svg>`;
   return new Resvg(svg, { fitTo: { mode: 'width', value: width }, font: { loadSystemFonts: false } })
@@ -136,4 +160,5 @@ await fonts();
 icons();
 covers();
 appIcons();
+await samplePictures();
 licences();

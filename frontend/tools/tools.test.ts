@@ -1,8 +1,10 @@
 import { ESLint } from 'eslint';
 import fs from 'node:fs';
+import { inflateSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { LOCALES } from './locales.ts';
 import { argumentNames, problems, readMessages } from './messages.ts';
+import { palettePng } from './palette.ts';
 
 const all = Object.fromEntries(LOCALES.map((locale) => [locale, readMessages(locale)]));
 
@@ -61,4 +63,19 @@ test.each([
   const eslint = new ESLint();
   const [result] = await eslint.lintText(text, { filePath: 'src/routes/(public)/x.svelte' });
   expect(result?.messages.map(({ ruleId }) => ruleId)).toContain(rule);
+});
+
+test('a picture of few colours keeps each of them', () => {
+  const colours = [0x14231f, 0xfbfaf4, 0xe4493f, 0x14231f, 0xffbf3f, 0x14231f];
+  const rgba = colours.flatMap((colour) => [colour >> 16, (colour >> 8) & 255, colour & 255, 255]);
+  const png = palettePng(Uint8Array.from(rgba), 3, 2);
+  const part = (name: string) => {
+    const at = png.indexOf(name, 0, 'latin1');
+    return png.subarray(at + 4, at + 4 + png.readUInt32BE(at - 4));
+  };
+  const palette = part('PLTE');
+  const rows = inflateSync(part('IDAT'));
+  const shown = [1, 2, 3, 5, 6, 7].map((at) => palette.readUIntBE(3 * (rows[at] ?? 0), 3));
+  expect(shown).toEqual(colours);
+  expect([part('IHDR').readUInt32BE(0), part('IHDR').readUInt32BE(4)]).toEqual([3, 2]);
 });

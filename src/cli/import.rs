@@ -11,7 +11,7 @@ use domain::{
     Error,
     calendar_source::{self, CalendarSource, NewSource, Version},
     caller::Caller,
-    event::import::{self, Note, Occurrence, Reading},
+    event::import::{self, Moment, Note, Occurrence, Reading},
     id::ProfileId,
     ports::Clock as _,
     profile::{self, Kind, NewProfile},
@@ -51,6 +51,17 @@ pub(super) struct Import {
     /// Answer as JSON, for programs.
     #[arg(long)]
     json: bool,
+}
+
+/// `2026-12-05` or `2026-12-05 19:00`, for people.
+fn by_the_clock(moment: Moment, zone: &Zone) -> String {
+    match moment {
+        Moment::Day(day) => format!("{day}      "),
+        Moment::Instant(instant) => {
+            let local = zone.local(instant).to_string();
+            local.get(..16).unwrap_or(&local).replace('T', " ")
+        }
+    }
 }
 
 /// Why an import did not happen, in words for who asked for it.
@@ -208,10 +219,14 @@ impl Import {
         }
         let mut out = io::stdout().lock();
         for one in &events {
-            let start = serde_json::to_string(&one.start).unwrap_or_default();
-            writeln!(out, "{}  {}", start.trim_matches('"'), one.summary)?;
+            writeln!(out, "{}  {}", by_the_clock(one.start, zone), one.summary)?;
         }
-        writeln!(out, "{} dates from {from} to {to}. Nothing was written.", events.len())?;
+        let count = events.len();
+        writeln!(
+            out,
+            "{count} dates from {from} to {to}, by the clock of {}. Nothing was written.",
+            zone.name()
+        )?;
         tell(&mut out, &reading.notes)
     }
 
@@ -228,6 +243,7 @@ impl Import {
             url,
             name,
             zone,
+            subscribed: self.subscribe,
         };
         let source = app
             .db

@@ -53,7 +53,7 @@ fn flags_win_over_the_environment_over_the_file_over_the_defaults() {
     assert_eq!(config.base.public_url.to_string(), "http://variable.test/");
     assert_eq!(config.base.data_dir, PathBuf::from("/flag"));
     assert_eq!(config.site.name, "File");
-    assert_eq!(config.site.description, "What is on, near you.");
+    assert_eq!(config.site.description, None);
     assert!(origins.of("listen").expect("an origin").ends_with("kermesse.toml"));
     assert_eq!(origins.of("public_url"), Some("KERMESSE_PUBLIC_URL"));
     assert_eq!(origins.of("data_dir"), Some("the command line"));

@@ -1,7 +1,8 @@
 //! How many connections each address has.
 
+use super::proxies::Proxies;
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     net::{IpAddr, Ipv6Addr},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -9,15 +10,15 @@ use std::{
 /// The connections of each address; in memory only, and forgotten when they end.
 pub(super) struct Counts {
     most: u32,
-    uncounted: HashSet<IpAddr>,
+    uncounted: Arc<Proxies>,
     open: Mutex<HashMap<IpAddr, u32>>,
 }
 
 impl Counts {
-    pub(super) fn new(most: u32, uncounted: &[IpAddr]) -> Arc<Self> {
+    pub(super) fn new(most: u32, uncounted: Arc<Proxies>) -> Arc<Self> {
         Arc::new(Self {
             most,
-            uncounted: uncounted.iter().map(IpAddr::to_canonical).collect(),
+            uncounted,
             open: Mutex::default(),
         })
     }
@@ -25,7 +26,7 @@ impl Counts {
     /// A place for one more connection, `None` where the address has too many. Dropping it gives it back.
     pub(super) fn enter(counts: &Arc<Self>, address: IpAddr) -> Option<Place> {
         let address = address.to_canonical();
-        if counts.uncounted.contains(&address) {
+        if counts.uncounted.contains(address) {
             return Some(Place(None));
         }
         let network = network(address);
@@ -72,9 +73,14 @@ mod tests {
         Counts::enter(counts, address.parse().expect("an address"))
     }
 
+    fn counts(most: u32, proxies: &[&str]) -> Arc<Counts> {
+        let proxies: Vec<IpAddr> = proxies.iter().map(|one| one.parse().expect("an address")).collect();
+        Counts::new(most, Arc::new(Proxies::new(&proxies)))
+    }
+
     #[test]
     fn an_address_has_so_many_places_and_gets_them_back() {
-        let counts = Counts::new(2, &[]);
+        let counts = counts(2, &[]);
         let held: Vec<_> = (0..2).map(|_| enter(&counts, "192.0.2.1").expect("a place")).collect();
         assert!(enter(&counts, "192.0.2.1").is_none());
         assert!(
@@ -89,7 +95,7 @@ mod tests {
 
     #[test]
     fn neighbours_in_a_network_of_ipv6_are_one() {
-        let counts = Counts::new(1, &[]);
+        let counts = counts(1, &[]);
         let _held = enter(&counts, "2001:db8:1:2::1").expect("a place");
         assert!(enter(&counts, "2001:db8:1:2:ffff::9").is_none());
         assert!(enter(&counts, "2001:db8:1:3::1").is_some());
@@ -97,7 +103,7 @@ mod tests {
 
     #[test]
     fn proxies_are_not_counted() {
-        let counts = Counts::new(1, &["127.0.0.1".parse().expect("an address")]);
+        let counts = counts(1, &["127.0.0.1"]);
         let held: Vec<_> = (0..50).filter_map(|_| enter(&counts, "127.0.0.1")).collect();
         assert_eq!(held.len(), 50);
     }

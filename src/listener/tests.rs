@@ -16,12 +16,17 @@ struct Server {
 }
 
 async fn start(router: Router, connections: u32) -> Server {
+    start_behind(router, connections, &[]).await
+}
+
+async fn start_behind(router: Router, connections: u32, proxies: &[&str]) -> Server {
     let listener = bind((Ipv4Addr::LOCALHOST, 0).into()).await.expect("a port");
     let address = listener.local_addr().expect("its address");
     let (stop, stopped) = watch::channel(false);
     let limits = config::Http {
         connections_per_address: connections,
-        proxies: Vec::new(),
+        requests_per_second: 0,
+        proxies: proxies.iter().map(|one| one.parse().expect("an address")).collect(),
     };
     let task = tokio::spawn(async move { serve(listener, router, &limits, stopped).await });
     Server { address, stop, task }
@@ -105,7 +110,7 @@ async fn an_address_with_too_many_connections_is_told_so() {
 
 #[tokio::test]
 async fn a_server_that_stops_ends_what_it_answers_and_accepts_nothing_more() {
-    let (begun, release) = (std::sync::Arc::new(Notify::new()), std::sync::Arc::new(Notify::new()));
+    let (begun, release) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let (begins, released) = (begun.clone(), release.clone());
     let router = Router::new().route(
         "/",
@@ -128,4 +133,40 @@ async fn a_server_that_stops_ends_what_it_answers_and_accepts_nothing_more() {
     assert!(asked.await.expect("the client").ends_with("late"));
     server.task.await.expect("the server");
     drop(idle);
+}
+
+#[tokio::test]
+async fn who_asks_is_the_peer_unless_a_proxy_of_ours_names_somebody() {
+    use axum::Extension;
+    let who = || {
+        Router::new().route(
+            "/",
+            get(|Extension(Client(address)): Extension<Client>| async move { address.to_string() }),
+        )
+    };
+    let open = start(who(), 100).await;
+    let behind = start_behind(who(), 100, &["127.0.0.1", "192.0.2.7"]).await;
+    for (server, headers, client) in [
+        (&open, "", "127.0.0.1"),
+        (&open, "X-Forwarded-For: 198.51.100.9\r\n", "127.0.0.1"),
+        (
+            &open,
+            "Forwarded: for=198.51.100.9\r\nX-Real-IP: 198.51.100.9\r\n",
+            "127.0.0.1",
+        ),
+        (
+            &behind,
+            "X-Forwarded-For: 203.0.113.5, 198.51.100.9\r\n",
+            "198.51.100.9",
+        ),
+        (
+            &behind,
+            "X-Real-IP: 198.51.100.9\r\nCF-Connecting-IP: 198.51.100.9\r\n",
+            "127.0.0.1",
+        ),
+    ] {
+        let request = format!("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{headers}\r\n");
+        let answer = exchange(server.address, &request).await;
+        assert!(answer.ends_with(&format!("\r\n\r\n{client}")), "{headers}: {answer}");
+    }
 }

@@ -2,11 +2,13 @@
 
 use super::not_found;
 use crate::{app::App, config::Config, telemetry::Figures};
+use api::http::Hosts;
 use axum::{
     extract::{ConnectInfo, Request, State},
     http::{
         HeaderMap, Version,
         header::{self, AUTHORIZATION},
+        uri::Authority,
     },
     response::{IntoResponse, Response},
 };
@@ -53,7 +55,13 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Whether the peer itself asks: a proxy on this machine would open the figures to everybody. nginx, which may add no
-/// header, speaks HTTP/1.0 unless told otherwise.
+/// header, speaks HTTP/1.0 unless told otherwise; where it is, it passes on the name of the site, which is none of this
+/// machine's.
 fn is_direct(request: &Request) -> bool {
-    request.version() >= Version::HTTP_11 && FORWARDED.iter().all(|name| !request.headers().contains_key(*name))
+    let headers = request.headers();
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = host.or(request.uri().authority().map(Authority::as_str));
+    request.version() >= Version::HTTP_11
+        && FORWARDED.iter().all(|name| !headers.contains_key(*name))
+        && host.is_some_and(|host| Hosts::of_this_machine().allow(host))
 }

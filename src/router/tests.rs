@@ -42,6 +42,25 @@ fn get_request(path: &str) -> Request {
 }
 
 #[tokio::test]
+async fn the_data_are_of_this_user_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let (folder, _router) = site(Router::new());
+    let files = std::fs::read_dir(folder.path().join("data")).expect("the folder");
+    let open: Vec<_> = files
+        .map(|file| file.expect("a file"))
+        .filter(|file| file.file_type().expect("a type").is_file())
+        .map(|file| {
+            (
+                file.file_name(),
+                file.metadata().expect("its rights").permissions().mode() & 0o077,
+            )
+        })
+        .collect();
+    assert!(open.len() >= 2, "{open:?}");
+    assert!(open.iter().all(|(_, rights)| *rights == 0), "{open:?}");
+}
+
+#[tokio::test]
 async fn whatever_answers_is_protected() {
     let doors = Router::new().route("/", get(|| async { panic!("the secret") as StatusCode }));
     let (_folder, router) = site(doors);

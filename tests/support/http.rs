@@ -34,17 +34,27 @@ pub(crate) fn get(address: SocketAddr, path: &str, headers: &[&str]) -> Answer {
     try_get(address, path, headers).expect("an answer")
 }
 
+/// [`get`] under another name than `localhost`.
+pub(crate) fn get_of(address: SocketAddr, host: &str, path: &str) -> Answer {
+    ask(address, host, path, &[]).expect("an answer")
+}
+
 /// [`get`] of a server that may be gone.
 pub(crate) fn try_get(address: SocketAddr, path: &str, headers: &[&str]) -> std::io::Result<Answer> {
+    ask(address, "localhost", path, headers)
+}
+
+fn ask(address: SocketAddr, host: &str, path: &str, headers: &[&str]) -> std::io::Result<Answer> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(30)))?;
     let lines: String = headers.iter().map(|line| format!("{line}\r\n")).collect();
     write!(
         stream,
-        "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{lines}\r\n"
+        "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{lines}\r\n"
     )?;
-    let mut text = String::new();
-    stream.read_to_string(&mut text)?;
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes)?;
+    let text = String::from_utf8_lossy(&bytes);
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
     Ok(Answer {

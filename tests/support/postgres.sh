@@ -1,7 +1,8 @@
 #!/bin/sh
 # Runs a command with a throw-away PostgreSQL: tests/support/postgres.sh COMMAND [ARGUMENT…]
 # The command finds the server in KERMESSE_TEST_DATABASE_URL. Works as root and as any other user; listens on a socket
-# only. The server does not write to the disk in earnest: never use it outside tests.
+# only. It sorts texts as the French do: what we compare must not depend on that. It does not write
+# to the disk in earnest: never use it outside tests.
 set -eu
 
 programs=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
@@ -29,7 +30,8 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-$as "$programs/initdb" -D "$folder/data" -A trust -U postgres -E UTF8 --locale=C.UTF-8 --no-sync >/dev/null
+$as "$programs/initdb" -D "$folder/data" -A trust -U postgres -E UTF8 --locale=C.UTF-8 \
+    --locale-provider=icu --icu-locale=fr-FR --no-sync >/dev/null
 $as "$programs/pg_ctl" -D "$folder/data" -l "$folder/data/log" -w -t 30 start >/dev/null -o "-c listen_addresses='' \
     -c unix_socket_directories=$folder -c max_connections=400 \
     -c fsync=off -c synchronous_commit=off -c full_page_writes=off"

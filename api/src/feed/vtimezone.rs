@@ -19,12 +19,15 @@ const YEARS_AFTER: i16 = 2;
 /// Years behind it up to which a rule must hold. The last Sunday of a month is the fourth one up to six years in a row.
 const YEARS_OF_RULES: i16 = 12;
 
+/// Behind it nobody knows how clocks will be set: the rules of then go on, however long an event is.
+const LAST_YEAR: i16 = 2100;
+
 /// Writes the zone `id` as it is from `first_year` to `last_year`.
 ///
 /// # Errors
 /// Those of [`Lines::push`].
 pub(super) fn write(lines: &mut Lines, id: &str, zone: &Zone, first_year: i16, last_year: i16) -> Result<()> {
-    let (first_year, last_year) = (first_year.saturating_sub(1), last_year.saturating_add(YEARS_AFTER));
+    let (first_year, last_year) = (first_year.min(LAST_YEAR) - 1, last_year.min(LAST_YEAR) + YEARS_AFTER);
     let horizon = last_year.saturating_add(YEARS_OF_RULES - YEARS_AFTER);
     let clocks = zone.clocks(first_year, horizon);
     let rules = rules(&clocks.changes, last_year, horizon);

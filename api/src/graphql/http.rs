@@ -10,20 +10,20 @@ mod body;
 
 use super::{Answer, Budget, Gql, Operation};
 use crate::{
-    error::{HttpError, Told},
+    error::{Told, tell},
+    limit::Client,
     state::ApiState,
 };
 use axum::{
     Extension, Router,
     body::Bytes,
-    extract::{ConnectInfo, DefaultBodyLimit, Query, State},
+    extract::{DefaultBodyLimit, Query, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
 use body::{Asked, Fields, Unreadable};
-use domain::caller::Caller;
-use std::net::SocketAddr;
+use domain::{Error, caller::Caller};
 
 /// The most bytes of a request.
 pub const MOST_BYTES: usize = 100_000;
@@ -40,12 +40,12 @@ pub fn routes() -> Router<ApiState> {
         .layer(DefaultBodyLimit::max(MOST_BYTES))
 }
 
-/// Where a request came from, as the listener found it out.
-type Address = Option<Extension<ConnectInfo<SocketAddr>>>;
+/// Where a request came from; `None` where nobody counts.
+type From = Option<Extension<Client>>;
 
-async fn by_get(State(state): State<ApiState>, address: Address, Query(fields): Query<Fields>) -> Response {
-    if let Err(refused) = count(&state, address, 1) {
-        return refused.into_response();
+async fn by_get(State(state): State<ApiState>, from: From, Query(fields): Query<Fields>) -> Response {
+    if let Err(error) = count(&state, from, 1) {
+        return too_often(&error);
     }
     let operation = match fields.operation() {
         Ok(operation) => operation,
@@ -68,7 +68,7 @@ async fn by_get(State(state): State<ApiState>, address: Address, Query(fields): 
 
 async fn by_post(
     State(state): State<ApiState>,
-    address: Address,
+    from: From,
     Query(fields): Query<Fields>,
     headers: HeaderMap,
     body: Bytes,
@@ -80,8 +80,8 @@ async fn by_post(
     if let Err(why) = refuse_other_sites(&state, &headers) {
         return unreadable(&why);
     }
-    if let Err(refused) = count(&state, address, asked.len()) {
-        return refused.into_response();
+    if let Err(error) = count(&state, from, asked.len()) {
+        return too_often(&error);
     }
     let caller = Caller::Anonymous;
     let mut budget = Budget::of(&caller);
@@ -115,11 +115,24 @@ fn joined(answers: &[Answer]) -> Answer {
     }
 }
 
-fn count(state: &ApiState, address: Address, operations: u32) -> Result<(), HttpError> {
-    if let (Some(limiter), Some(Extension(ConnectInfo(address)))) = (&state.operations, address) {
-        limiter.take(address.ip(), operations, state.db.clock().now())?;
+fn count(state: &ApiState, from: From, operations: u32) -> domain::Result<()> {
+    match (&state.operations, from) {
+        (Some(limiter), Some(Extension(client))) => limiter.take(client, operations),
+        _ => Ok(()),
     }
-    Ok(())
+}
+
+/// Refused before anything ran, and said in the status too: clients back off by it.
+fn too_often(error: &Error) -> Response {
+    let Some(told) = tell(error).into_iter().next() else {
+        return StatusCode::TOO_MANY_REQUESTS.into_response();
+    };
+    let pause = told.retry_after.map(HeaderValue::from);
+    let mut response = respond(Answer::refusal(told.status, told));
+    response
+        .headers_mut()
+        .extend(pause.map(|seconds| (header::RETRY_AFTER, seconds)));
+    response
 }
 
 /// With a session's cookie: JSON only, and from a page of ours, or from no page at all.

@@ -29,17 +29,17 @@ impl PageArguments {
 pub(super) enum Span {
     /// As the filter says.
     Any,
-    /// Those that are not over.
+    /// Those that are not over; any, where the filter asks for a time that is gone.
     Coming,
-    /// Those that have begun, the latest first.
-    Begun,
+    /// Those that are over, the latest first.
+    Over,
 }
 
 impl Span {
     /// The argument `past`.
     pub(super) fn past(past: Option<bool>) -> Self {
         if past.unwrap_or_default() {
-            Self::Begun
+            Self::Over
         } else {
             Self::Coming
         }
@@ -48,12 +48,13 @@ impl Span {
     fn filter(self, filter: EventFilter, now: Instant) -> EventFilter {
         match self {
             Self::Any => filter,
+            Self::Coming if filter.until.is_some_and(|until| until <= now) => filter,
             Self::Coming => EventFilter {
                 from: Some(now),
                 ..filter
             },
-            Self::Begun => EventFilter {
-                until: Some(now),
+            Self::Over => EventFilter {
+                over: Some(now),
                 order: Order::BeginsLast,
                 ..filter
             },

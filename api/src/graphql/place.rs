@@ -37,7 +37,8 @@ impl PlaceQuery {
             .map(|place| Some(Address::of_place(&place)))
     }
 
-    /// Places whose name begins with what was typed: those where events were, then towns and villages.
+    /// Places of events, of which each typed word begins a word of the name or the address; then towns and villages whose
+    /// name begins with what was typed.
     async fn search_address(
         &self,
         ctx: &Context<'_>,
@@ -296,12 +297,15 @@ impl Address {
         #[graphql(default = 10, desc = "How many on a page, at most 100.")] limit: Option<i32>,
         #[graphql(
             default_with = "Some(false)",
-            desc = "Those that have begun, the latest first, instead of those that come."
+            desc = "Those that are over, the latest first, instead of those that come."
         )]
         past: Option<bool>,
+        #[graphql(default_with = "Some(false)", desc = "Show a series once, as its next date.")]
+        collapse_series: Option<bool>,
     ) -> Option<EventList> {
         let filter = EventFilter {
             place: Some(self.id?),
+            collapse_series: collapse_series.unwrap_or_default(),
             ..EventFilter::default()
         };
         Some(EventList::new(filter, Span::past(past), PageArguments { page, limit }))

@@ -297,15 +297,20 @@ impl Organizer {
         >,
         #[graphql(default = 1, desc = "Which page, from 1.")] page: Option<i32>,
         #[graphql(default = 10, desc = "How many on a page, at most 100.")] limit: Option<i32>,
+        #[graphql(default_with = "Some(false)", desc = "Show a series once, as its next date.")]
+        collapse_series: Option<bool>,
+        #[graphql(desc = "Only events that are over, or only those that are not.")] past: Option<bool>,
     ) -> Option<EventList> {
         let filter = EventFilter {
             from: after_datetime.map(|at| at.0),
             until: before_datetime.map(|at| at.0),
             profile: Some(self.0.id),
+            collapse_series: collapse_series.unwrap_or_default(),
             order: EventOrderBy::order(order, order_direction),
             ..EventFilter::default()
         };
-        Some(EventList::new(filter, Span::Any, PageArguments { page, limit }))
+        let span = past.map_or(Span::Any, |past| Span::past(Some(past)));
+        Some(EventList::new(filter, span, PageArguments { page, limit }))
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use domain::{
     Result,
-    event::Order,
+    event::{EventFilter, Order},
     search::{self, Found},
 };
 pub(super) use wish::circle_of;
@@ -76,6 +76,11 @@ impl SearchQuery {
         #[graphql(desc = "Only events at this place, by its `id`.")] place: Option<ID>,
         #[graphql(default_with = "Some(false)", desc = "Show a series once, as its next date.")]
         collapse_series: Option<bool>,
+        #[graphql(
+            default_with = "Some(false)",
+            desc = "Those that are over, the latest first, instead of those that come."
+        )]
+        past: Option<bool>,
     ) -> Result<Option<Events>> {
         let wish = Wish {
             term: term.unwrap_or_default(),
@@ -97,6 +102,7 @@ impl SearchQuery {
             profile,
             place,
             collapse_series: collapse_series.unwrap_or_default(),
+            past: past.unwrap_or_default(),
         };
         Events::find(ctx, wish, PageArguments { page, limit }).await.map(Some)
     }
@@ -185,17 +191,21 @@ impl Events {
         let filter = wish.filter(ctx, near.as_ref()).await?;
         let results = if wish.has_words() {
             let is_collapsed = filter.collapse_series;
-            let query = search::Query {
-                text: wish.term,
-                filter,
-            };
-            let page = page.request();
+            let (text, page, past) = (wish.term, page.request(), wish.past);
             let found = ctx
-                .read(move |tx, caller| search::find(tx, caller, &query, page))
+                .read(move |tx, caller| {
+                    let over = past.then(|| tx.now());
+                    let filter = EventFilter { over, ..filter };
+                    search::find(tx, caller, &search::Query { text, filter }, page)
+                })
                 .await?;
             Results::Words(found, is_collapsed)
         } else {
-            let span = if filter.from.is_some() { Span::Any } else { Span::Coming };
+            let span = match (wish.past, filter.from) {
+                (true, _) => Span::Over,
+                (false, Some(_)) => Span::Any,
+                (false, None) => Span::Coming,
+            };
             Results::List(EventList::new(filter, span, page))
         };
         Ok(Self { results, near })

@@ -12,7 +12,7 @@ use super::{
 };
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use domain::{
-    Error, Result,
+    Result,
     db::Tx,
     event::{
         Content, EventFilter,
@@ -20,7 +20,7 @@ use domain::{
     },
     id::SeriesId,
     tag,
-    text::{PlainText, Slug},
+    text::PlainText,
     time::recurrence::{self, Parts, Rule},
 };
 use std::sync::Arc;
@@ -169,7 +169,7 @@ impl SeriesNode {
         &self,
         #[graphql(
             default_with = "Some(false)",
-            desc = "Those that have begun, the latest first, instead of those that come."
+            desc = "Those that are over, the latest first, instead of those that come."
         )]
         past: Option<bool>,
         #[graphql(default = 1, desc = "Which page, from 1.")] page: Option<i32>,
@@ -186,12 +186,8 @@ impl SeriesNode {
 /// The tags with these titles. Those of a series exist once it has dates.
 fn tags(tx: &mut Tx<'_>, titles: &[PlainText]) -> Result<Vec<TagNode>> {
     let mut tags = Vec::with_capacity(titles.len());
-    for slug in titles.iter().filter_map(|title| Slug::of(title.as_str())) {
-        match tag::by_slug(tx, &slug) {
-            Ok(tag) => tags.push(TagNode(tag)),
-            Err(Error::NotFound(_)) => {}
-            Err(error) => return Err(error),
-        }
+    for title in titles {
+        tags.extend(tag::of_title(tx, title)?.map(TagNode));
     }
     Ok(tags)
 }

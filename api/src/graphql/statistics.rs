@@ -24,7 +24,7 @@ impl StatisticsQuery {
         Ok(Some(Statistics::of(events, people, groups)))
     }
 
-    /// How many coming events there are about what, the most first.
+    /// How many coming events there are about what, a series counting once, the most first.
     async fn category_statistics(&self, ctx: &Context<'_>) -> Result<Option<Vec<CategoryStatistics>>> {
         let categories = ctx.read(|tx, _| event::category_statistics(tx)).await?;
         let of = |(category, number): (event::Category, i64)| CategoryStatistics {
@@ -45,7 +45,7 @@ fn number_of(number: i64) -> i32 {
 struct Statistics {
     /// People of this site.
     number_of_users: i32,
-    /// Events in lists, past and coming.
+    /// Events in lists, past and coming; a series counts once.
     number_of_events: i32,
     /// Of these, the events of this site.
     number_of_local_events: i32,

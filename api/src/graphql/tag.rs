@@ -83,12 +83,15 @@ impl TagNode {
         #[graphql(default = 10, desc = "How many on a page, at most 100.")] limit: Option<i32>,
         #[graphql(
             default_with = "Some(false)",
-            desc = "Those that have begun, the latest first, instead of those that come."
+            desc = "Those that are over, the latest first, instead of those that come."
         )]
         past: Option<bool>,
+        #[graphql(default_with = "Some(false)", desc = "Show a series once, as its next date.")]
+        collapse_series: Option<bool>,
     ) -> Option<EventList> {
         let filter = EventFilter {
             tags: Some(vec![self.0.id]),
+            collapse_series: collapse_series.unwrap_or_default(),
             ..EventFilter::default()
         };
         Some(EventList::new(filter, Span::past(past), PageArguments { page, limit }))

@@ -28,6 +28,14 @@ impl Hosts {
         }
     }
 
+    /// All names of this machine.
+    pub fn of_this_machine() -> Self {
+        Self {
+            name: "localhost".to_owned(),
+            loopback: true,
+        }
+    }
+
     /// Whether a `Host` names us. The port is not compared: a proxy or a tunnel may have another one.
     pub fn allow(&self, host: &str) -> bool {
         let Ok(authority) = host.parse::<Authority>() else {

@@ -2,7 +2,8 @@
 
 use super::language::Language;
 use axum::http::StatusCode;
-use std::sync::Arc;
+use rust_embed::RustEmbed;
+use std::{borrow::Cow, sync::Arc};
 
 macro_rules! built {
     ($name:literal) => {
@@ -16,6 +17,17 @@ pub const OPERATIONS: &str = built!("operations.json");
 pub const DATES: &str = built!("dates.json");
 /// The drawn cover of each category, JSON.
 pub const COVERS: &str = built!("covers.json");
+
+// Missing only in a debug build without a front end: see `build.rs`.
+#[derive(RustEmbed)]
+#[folder = "../frontend/build/sample"]
+#[allow_missing = true]
+struct SamplePictures;
+
+/// A picture for the sample, PNG, by its name in `frontend/covers/sample`; `None` where there is none.
+pub fn sample_picture(name: &str) -> Option<Cow<'static, [u8]>> {
+    SamplePictures::get(&format!("{name}.png")).map(|file| file.data)
+}
 
 /// Whether this program has a front end, or only a page that says it has none.
 pub const IS_BUILT: bool = cfg!(frontend_built);

@@ -1,5 +1,6 @@
 //! The jobs that read subscribed calendars again, and clear what is gone from them.
 
+use super::store;
 use crate::{
     db::Tx,
     error::Result,
@@ -7,6 +8,9 @@ use crate::{
     job::{self, Job, Retry},
 };
 use serde::{Deserialize, Serialize};
+
+/// Calendars that are read from the table at a time.
+const AT_ONCE: i64 = 500;
 
 /// Read a subscribed calendar again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +25,25 @@ impl Job for RefreshCalendar {
 
     fn dedupe_key(&self) -> Option<String> {
         Some(self.source.to_string())
+    }
+}
+
+/// Queues a reading of every subscribed calendar that has none queued, so many seconds from now: whatever ended a chain
+/// of readings, it goes on.
+///
+/// # Errors
+/// Those of the database.
+pub fn schedule_all(tx: &mut Tx<'_>, seconds: i64) -> Result<()> {
+    let mut after = None;
+    loop {
+        let some = store::subscribed(tx, after, AT_ONCE)?;
+        for source in &some {
+            schedule(tx, *source, seconds)?;
+        }
+        match some.last() {
+            Some(last) => after = Some(*last),
+            None => return Ok(()),
+        }
     }
 }
 

@@ -30,6 +30,10 @@ use crate::{
 pub fn open(tx: &mut Tx<'_>, caller: &Caller, new: NewSource) -> Result<CalendarSource> {
     let new = policy::open(caller, new)?;
     match store::find(tx, new.profile, &new.address())? {
+        Some(source) if new.subscribed && !source.subscribed => {
+            store::subscribe(tx, source.id, &new)?;
+            by_id(tx, source.id)
+        }
         Some(source) => Ok(source),
         None => store::insert(tx, &new),
     }
@@ -41,14 +45,6 @@ pub fn open(tx: &mut Tx<'_>, caller: &Caller, new: NewSource) -> Result<Calendar
 /// `NotFound`.
 pub fn by_id(tx: &mut Tx<'_>, id: CalendarSourceId) -> Result<CalendarSource> {
     store::by_id(tx, id)?.ok_or(Error::NotFound(What::CalendarSource))
-}
-
-/// Calendars that are read again, by identifier, some a page.
-///
-/// # Errors
-/// Those of the database.
-pub fn subscribed(tx: &mut Tx<'_>, page: crate::page::PageRequest) -> Result<Vec<CalendarSource>> {
-    store::subscribed(tx, page)
 }
 
 /// What a server said of the version that was read, to ask again with.

@@ -33,6 +33,8 @@ pub struct CalendarSource {
     pub failures: i32,
     /// Why it could not be read the last time.
     pub failure: Option<String>,
+    /// Whether it is read again and again.
+    pub subscribed: bool,
     /// When it came into being.
     pub created_at: Instant,
 }
@@ -48,6 +50,8 @@ pub struct NewSource {
     pub name: PlainText,
     /// The zone of times that name none.
     pub zone: Zone,
+    /// Whether it is read again and again from now on; false changes nothing where it already is.
+    pub subscribed: bool,
 }
 
 impl NewSource {

@@ -13,7 +13,6 @@ use crate::{
     },
     error::Result,
     id::{CalendarSourceId, EventId, ProfileId, SeriesId},
-    page::PageRequest,
     time::Instant,
 };
 use diesel::prelude::*;
@@ -43,6 +42,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, new: &Granted<NewSource, policy::Open>) ->
         read_at: None,
         failures: 0,
         failure: None,
+        subscribed: new.subscribed,
         created_at: tx.now(),
     };
     diesel::insert_into(calendar_source::table)
@@ -51,14 +51,20 @@ pub(super) fn insert(tx: &mut Tx<'_>, new: &Granted<NewSource, policy::Open>) ->
     Ok(row)
 }
 
-pub(super) fn subscribed(tx: &mut Tx<'_>, page: PageRequest) -> Result<Vec<CalendarSource>> {
-    Ok(dsl::calendar_source
-        .filter(dsl::url.ne(""))
-        .order(dsl::id)
-        .limit(page.limit())
-        .offset(page.offset())
-        .select(CalendarSource::as_select())
-        .load(tx.conn)?)
+pub(super) fn subscribe(tx: &mut Tx<'_>, id: CalendarSourceId, _: &Granted<NewSource, policy::Open>) -> Result<()> {
+    diesel::update(dsl::calendar_source.find(id))
+        .set(dsl::subscribed.eq(true))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Those that are read again, by identifier, from behind `after` on.
+pub(super) fn subscribed(tx: &mut Tx<'_>, after: Option<CalendarSourceId>, most: i64) -> Result<Vec<CalendarSourceId>> {
+    let mut query = dsl::calendar_source.filter(dsl::subscribed).into_boxed();
+    if let Some(after) = after {
+        query = query.filter(dsl::id.gt(after));
+    }
+    Ok(query.order(dsl::id).limit(most).select(dsl::id).load(tx.conn)?)
 }
 
 pub(super) fn record_read(tx: &mut Tx<'_>, id: CalendarSourceId, version: &Version) -> Result<()> {

@@ -1,6 +1,6 @@
 //! What becomes of the entries of a calendar, on a real database.
 
-use super::*;
+use super::{job::RefreshCalendar, *};
 use crate::{
     db::testing::TestDb,
     event::{self, EventFilter, Status, import, tests::agenda},
@@ -31,6 +31,7 @@ fn source(tx: &mut Tx<'_>) -> Result<CalendarSource> {
         url: Some("https://example.org/a.ics".parse().unwrap()),
         name: crate::text::PlainText::default(),
         zone: Zone::named("Europe/Brussels")?,
+        subscribed: false,
     };
     let made = open(tx, &SYSTEM, new.clone())?;
     assert_eq!(open(tx, &SYSTEM, new)?, made, "one source an address");
@@ -44,6 +45,49 @@ fn titles(tx: &mut Tx<'_>) -> Result<Vec<(String, Status)>> {
         .into_iter()
         .map(|event| (event.title.to_string(), event.status))
         .collect())
+}
+
+#[tokio::test]
+async fn whatever_ended_a_chain_of_readings_it_goes_on() {
+    let test = TestDb::new();
+    let waiting = |tx: &mut Tx<'_>| crate::job::next_due(tx, &[<RefreshCalendar as crate::job::Job>::KIND]);
+    test.db
+        .write(move |tx| {
+            let once = source(tx)?;
+            job::schedule_all(tx, 3600)?;
+            assert_eq!(waiting(tx)?, None, "it was imported once");
+            let new = NewSource {
+                profile: once.profile_id,
+                url: Some(once.url.parse().unwrap()),
+                name: once.name.clone(),
+                zone: once.zone.clone(),
+                subscribed: true,
+            };
+            let subscribed = open(tx, &SYSTEM, new)?;
+            assert_eq!((subscribed.id, subscribed.subscribed), (once.id, true));
+            job::schedule(tx, subscribed.id, 60)?;
+            job::schedule_all(tx, 3600)?;
+            assert_eq!(waiting(tx)?, Some(tx.now().plus_seconds(60)), "one that waits stays");
+            Ok(())
+        })
+        .await
+        .unwrap();
+    let lost = TestDb::new();
+    let made = lost.db.write(move |tx| {
+        let once = source(tx)?;
+        let new = NewSource {
+            profile: once.profile_id,
+            url: Some(once.url.parse().unwrap()),
+            name: once.name,
+            zone: once.zone,
+            subscribed: true,
+        };
+        open(tx, &SYSTEM, new)?;
+        job::schedule_all(tx, 3600)?;
+        assert_eq!(waiting(tx)?, Some(tx.now().plus_seconds(3600)));
+        Ok(())
+    });
+    made.await.unwrap();
 }
 
 #[tokio::test]
@@ -111,6 +155,40 @@ async fn what_is_gone_from_a_calendar_is_cancelled_and_deleted_a_week_later() {
         .unwrap();
 }
 
+/// Attack case INJ-10.
+#[tokio::test]
+async fn a_calendar_that_copies_the_names_of_other_entries_changes_nothing_of_them() {
+    let test = TestDb::new();
+    test.db
+        .write(|tx| {
+            let (ours, theirs) = (source(tx)?, agenda(tx, "theirs")?);
+            let mine = calendar(&entry("1", "20261205", "Soupe"));
+            bring(tx, &SYSTEM, &ours, &mine.items)?;
+            let foreign = NewSource {
+                profile: theirs,
+                url: Some("https://other.example/a.ics".parse().unwrap()),
+                name: crate::text::PlainText::default(),
+                zone: Zone::UTC,
+                subscribed: false,
+            };
+            let foreign = open(tx, &SYSTEM, foreign)?;
+            let cancelled = "STATUS:CANCELLED\r\nSEQUENCE:99\r\nEND:VEVENT";
+            let cancelled = entry("1", "20261205", "Annulé").replace("END:VEVENT", cancelled);
+            let copy = calendar(&format!("METHOD:CANCEL\r\n{cancelled}"));
+            bring(tx, &SYSTEM, &foreign, &copy.items)?;
+            settle(tx, &SYSTEM, &foreign, &|_, _| false, "")?;
+            let soup = ("Soupe".to_owned(), Status::Confirmed);
+            assert!(titles(tx)?.contains(&soup), "{:?}", titles(tx)?);
+            let events = event::list(tx, &SYSTEM, &EventFilter::coming(tx.now()), PageRequest::default())?;
+            let soup = events.iter().find(|event| event.title.as_str() == "Soupe").unwrap();
+            assert_eq!((soup.sequence, soup.ical_uid.as_str()), (0, "1"));
+            assert!(events.iter().all(|event| event.id == soup.id || event.ical_uid != "1"));
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
 #[tokio::test]
 async fn only_the_site_and_the_profile_itself_may_bring_a_calendar() {
     let test = TestDb::new();
@@ -122,6 +200,7 @@ async fn only_the_site_and_the_profile_itself_may_bring_a_calendar() {
                 url: None,
                 name: crate::text::PlainText::default(),
                 zone: Zone::UTC,
+                subscribed: false,
             };
             let local = |profile| Caller::Local {
                 profile,

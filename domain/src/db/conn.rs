@@ -94,29 +94,36 @@ pub(super) fn open(location: &Location, mode: Mode, cache_kb: usize) -> std::res
             let text = path
                 .to_str()
                 .ok_or_else(|| OpenError::Url("a path that is not UTF-8".into()))?;
-            let mut conn = SqliteConnection::establish(text).map_err(|cause| OpenError::File {
-                path: path.clone(),
-                cause: cause.to_string(),
-            })?;
+            let unusable = |cause: String| unusable(path.clone(), cause);
+            let mut conn = SqliteConnection::establish(text).map_err(|cause| unusable(cause.to_string()))?;
             conn.batch_execute(&pragmas(mode, cache_kb))
-                .map_err(|cause| OpenError::File {
-                    path: path.clone(),
-                    cause: cause.to_string(),
-                })?;
+                .map_err(|cause| unusable(cause.to_string()))?;
             Ok(Conn::Sqlite(conn))
         }
     }
 }
 
-/// SQLite's settings for a connection. `FULL`: what is acknowledged is on the disk. The log is brought into the file at
-/// 16 MB: at SQLite's 4, thirty-two writers would pay for it, with two syncs more, at every fifth commit.
+/// SQLite has codes for these, and Diesel only the words.
+fn unusable(path: PathBuf, cause: String) -> OpenError {
+    let is_damage = ["malformed", "not a database"].iter().any(|text| cause.contains(text));
+    if is_damage {
+        OpenError::Damaged { path, cause }
+    } else {
+        OpenError::File { path, cause }
+    }
+}
+
+/// SQLite's settings for a connection, and a look at its tables, which finds a file that is none. `FULL`: what is
+/// acknowledged is on the disk. The log is brought into the file at 16 MB: at SQLite's 4, thirty-two writers would pay for
+/// it, with two syncs more, at every fifth commit.
 fn pragmas(mode: Mode, cache_kb: usize) -> String {
     let query_only = if mode == Mode::Read { "ON" } else { "OFF" };
     format!(
         "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;
          PRAGMA mmap_size=0; PRAGMA cache_size=-{cache_kb}; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF;
          PRAGMA cell_size_check=ON; PRAGMA journal_size_limit=67108864;
-         PRAGMA wal_autocheckpoint=4000; PRAGMA query_only={query_only};"
+         PRAGMA wal_autocheckpoint=4000; PRAGMA query_only={query_only};
+         SELECT 1 FROM sqlite_schema LIMIT 1;"
     )
 }
 

@@ -64,6 +64,14 @@ pub enum OpenError {
         /// What SQLite said.
         cause: String,
     },
+    /// The file is there, and SQLite does not understand it.
+    #[error("the database file {} is damaged, or no database: {cause}; stop the program, keep a copy of the file, and bring a backup back with `kermesse restore`", path.display())]
+    Damaged {
+        /// Which file.
+        path: PathBuf,
+        /// What SQLite said.
+        cause: String,
+    },
     /// PostgreSQL does not answer.
     #[error("PostgreSQL does not answer: {0}; check DATABASE_URL and that the server runs")]
     Postgres(diesel::ConnectionError),

@@ -174,7 +174,7 @@ table! {
 }
 
 table! {
-    use diesel::sql_types::{Integer, Nullable, Text, Timestamp};
+    use diesel::sql_types::{Bool, Integer, Nullable, Text, Timestamp};
     use crate::db::column::DbUuid;
     calendar_source (id) {
         id -> DbUuid,
@@ -187,6 +187,7 @@ table! {
         read_at -> Nullable<Timestamp>,
         failures -> Integer,
         failure -> Nullable<Text>,
+        subscribed -> Bool,
         created_at -> Timestamp,
     }
 }

@@ -45,6 +45,8 @@ pub struct EventFilter {
     pub from: Option<Instant>,
     /// Only events that begin before this moment.
     pub until: Option<Instant>,
+    /// Only events that are over at this moment.
+    pub over: Option<Instant>,
     /// Only short events (days) or only long ones (exhibitions).
     pub length: Option<Listing>,
     /// Only events within this circle. Online events lie nowhere.

@@ -22,7 +22,11 @@ use crate::{
     place::{Point, distance},
     time::Instant,
 };
-use diesel::{dsl::count_star, prelude::*};
+use diesel::{
+    dsl::{count_star, sql},
+    prelude::*,
+    sql_types::BigInt,
+};
 use std::{
     cmp::Reverse,
     collections::{HashMap, HashSet},
@@ -88,19 +92,22 @@ pub(super) fn dates_of_series(tx: &mut Tx<'_>, series: &[SeriesId], from: Instan
         .collect())
 }
 
-/// How many events stand in public lists.
+/// A course of thirty evenings is one thing to go to.
+const A_SERIES_ONCE: &str = "COUNT(*) - COUNT(series_id) + COUNT(DISTINCT series_id)";
+
+/// How many events stand in public lists, a series counting once.
 pub(super) fn count_all(tx: &mut Tx<'_>) -> Result<i64> {
     let listed = dsl::event.filter(dsl::listing.eq_any([Listing::Short, Listing::Long]));
-    Ok(listed.count().get_result(tx.conn)?)
+    Ok(listed.select(sql::<BigInt>(A_SERIES_ONCE)).get_result(tx.conn)?)
 }
 
-/// How many coming events each category has, most first.
+/// How many coming events each category has, a series counting once, most first.
 pub(super) fn by_category(tx: &mut Tx<'_>, from: Instant) -> Result<Vec<(Category, i64)>> {
     Ok(dsl::event
         .filter(dsl::listing.ne(Listing::None).and(dsl::over_at.gt(from)))
         .group_by(dsl::category)
-        .select((dsl::category, count_star()))
-        .order((count_star().desc(), dsl::category))
+        .select((dsl::category, sql::<BigInt>(A_SERIES_ONCE)))
+        .order((sql::<BigInt>(A_SERIES_ONCE).desc(), dsl::category))
         .load(tx.conn)?)
 }
 

@@ -250,7 +250,7 @@ pub fn coming_dates(tx: &mut Tx<'_>, series: &[SeriesId]) -> Result<HashMap<Seri
     list::dates_of_series(tx, series, now)
 }
 
-/// How many coming events each category has.
+/// How many coming events each category has; a series counts once.
 ///
 /// # Errors
 /// Those of the database.
@@ -260,7 +260,7 @@ pub fn category_statistics(tx: &mut Tx<'_>) -> Result<Vec<(Category, i64)>> {
     list::by_category(tx, now)
 }
 
-/// How many events stand in public lists, past and coming.
+/// How many events stand in public lists, past and coming; a series counts once.
 ///
 /// # Errors
 /// Those of the database.

@@ -159,6 +159,10 @@ pub(crate) fn conditions(filter: &EventFilter) -> Condition<'static, event::tabl
     if let Some(until) = filter.until {
         all = Box::new(all.and(dsl::begins_at.lt(until)));
     }
+    if let Some(now) = filter.over {
+        // What is over has begun: so the index of begins serves.
+        all = Box::new(all.and(dsl::over_at.le(now).and(dsl::begins_at.lt(now))));
+    }
     if !filter.categories.is_empty() {
         all = Box::new(all.and(dsl::category.eq_any(filter.categories.clone())));
     }

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::{
-    access::Standing,
     caller::SiteRole,
     db::testing::{TestDb, test_keys},
     error::{Code, Error, FieldError, Reason},
@@ -483,31 +482,8 @@ async fn lists_show_exactly_what_the_policy_lets_a_caller_see() {
         .unwrap();
 }
 
-#[test]
-fn the_policy_is_this_table() {
-    let mut table = String::new();
-    for state in State::ALL {
-        for visibility in Visibility::ALL {
-            for standing in [Standing::System, Standing::Owner, Standing::Stranger] {
-                let event = sample(*state, *visibility);
-                let answer = match policy::view(&event, standing) {
-                    Ok(()) => "may read",
-                    Err(Error::NotFound(_)) => "not found",
-                    Err(Error::Gone(_)) => "gone",
-                    Err(_) => "?",
-                };
-                table.push_str(&format!(
-                    "{} {} {standing:?}: {answer}\n",
-                    state.as_str(),
-                    visibility.as_str()
-                ));
-            }
-        }
-    }
-    insta::assert_snapshot!(table);
-}
-
-fn sample(state: State, visibility: Visibility) -> Event {
+/// An event that nobody announced.
+pub(crate) fn sample(state: State, visibility: Visibility) -> Event {
     let at = Instant::from_micros(0).unwrap();
     Event {
         id: EventId(uuid::Uuid::nil()),

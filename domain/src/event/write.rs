@@ -198,7 +198,7 @@ fn attach_tags(tx: &mut Tx<'_>, event: EventId, titles: &[PlainText]) -> Result<
 
 /// What is said of a row, as it would be said of a new one.
 pub(super) fn content_of(tx: &mut Tx<'_>, event: &Event) -> Result<Content> {
-    let place = event.place_id.map(|id| place::by_id(tx, id)).transpose()?;
+    let place = place::by_ids(tx, event.place_id.as_slice())?.pop();
     let tags = tag::of_events(tx, &[event.id])?.remove(&event.id).unwrap_or_default();
     Ok(Content {
         title: event.title.clone(),

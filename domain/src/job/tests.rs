@@ -237,6 +237,50 @@ async fn a_commit_wakes_who_waits_for_work_and_a_refused_write_does_not() {
     assert!(!woken.has_changed().expect("an open database"));
     queue(&test, 0..1, true).await;
     woken.changed().await.expect("an open database");
-    queue(&test, 0..1, true).await; // it waits already
-    assert!(!woken.has_changed().expect("an open database"));
+    let asked_for = test.db.write(|tx| {
+        let later = tx.now().plus_seconds(60);
+        enqueue_at(tx, &Count { number: 7, once: true }, later)?;
+        enqueue(tx, &Count { number: 7, once: true })
+    });
+    asked_for.await.expect("a job");
+    woken.changed().await.expect("an open database");
+    assert_eq!(
+        take_some(&test, 9).await.len(),
+        2,
+        "what is asked for sooner is due sooner"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_job_that_is_asked_for_again_is_not_run_before_the_asking_is_committed() {
+    use std::{sync::mpsc, time::Duration};
+    let test = TestDb::new();
+    if matches!(test.db.location(), crate::db::Location::File(_)) {
+        return; // one writer at a time
+    }
+    queue(&test, 0..1, true).await;
+    let (asked, is_asked) = mpsc::channel();
+    let (claimed, is_claimed) = mpsc::channel();
+    let asking = test.db.write(move |tx| {
+        enqueue(tx, &Count { number: 0, once: true })?;
+        asked.send(()).expect("a listener");
+        let early = is_claimed.recv_timeout(Duration::from_millis(300));
+        assert!(
+            early.is_err(),
+            "a worker runs it, and does not see what is written here"
+        );
+        Ok(())
+    });
+    let db = test.db.clone();
+    let claiming = tokio::spawn(async move {
+        tokio::task::spawn_blocking(move || is_asked.recv())
+            .await
+            .expect("a thread")
+            .expect("a word");
+        let jobs = db.write(|tx| claim(tx, KINDS, 1, 30)).await.expect("a claim");
+        claimed.send(()).ok(); // where the asking has ended, nobody listens
+        jobs.len()
+    });
+    asking.await.expect("the asking");
+    assert_eq!(claiming.await.expect("the claiming"), 1);
 }

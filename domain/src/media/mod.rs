@@ -21,6 +21,8 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
+pub(crate) use model::tests::wanted as wanted_by;
 pub use model::{Files, Media, MediaFile, Status};
 
 use crate::{

@@ -141,7 +141,7 @@ impl Media {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::time::Instant;
     use uuid::Uuid;

@@ -31,33 +31,3 @@ pub fn add(caller: &Caller, media: Media) -> Result<Granted<Media, Add>> {
 pub(super) fn tend(media: Media) -> Granted<Media, Tend> {
     Granted::new(media)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{caller::SiteRole, id::ProfileId, media::model::tests::wanted};
-    use uuid::Uuid;
-
-    #[test]
-    fn a_picture_is_brought_for_oneself() {
-        let (mine, other) = (ProfileId(Uuid::from_u128(1)), ProfileId(Uuid::from_u128(2)));
-        let local = |profile| Caller::Local {
-            profile,
-            site: SiteRole::Administrator,
-        };
-        assert!(add(&Caller::System, wanted(mine)).is_ok());
-        assert!(add(&local(mine), wanted(mine)).is_ok());
-        assert!(matches!(
-            add(&local(other), wanted(mine)),
-            Err(Error::Forbidden(Reason::NotOrganizer))
-        ));
-        assert!(matches!(
-            add(&Caller::Remote { profile: mine }, wanted(mine)),
-            Err(Error::Forbidden(Reason::NotOrganizer))
-        ));
-        assert!(matches!(
-            add(&Caller::Anonymous, wanted(mine)),
-            Err(Error::Unauthenticated)
-        ));
-    }
-}

@@ -2,14 +2,18 @@
 
 use super::{NewPlace, Place, distance};
 use crate::{
+    access,
     db::{
         Tx,
+        conn::MultiBackend,
         dialect::any_of,
-        schema::place::{self, dsl},
+        schema::{
+            event,
+            place::{self, dsl},
+        },
     },
     error::Result,
     id::PlaceId,
-    text::normalise::normalise,
 };
 use diesel::prelude::*;
 
@@ -17,6 +21,8 @@ use diesel::prelude::*;
 const SAME_WITHIN_KM: f64 = 0.2;
 /// Rows with one key that are looked at.
 const MOST_CANDIDATES: i64 = 20;
+/// Places that are compared word by word.
+const MOST_COMPARED: i64 = 20_000;
 
 pub(super) fn same(tx: &mut Tx<'_>, new: &NewPlace) -> Result<Option<Place>> {
     let candidates: Vec<Place> = dsl::place
@@ -64,17 +70,57 @@ pub(super) fn by_ids(tx: &mut Tx<'_>, ids: &[PlaceId]) -> Result<Vec<Place>> {
         .load(tx.conn)?)
 }
 
-pub(super) fn search(tx: &mut Tx<'_>, typed: &str, most: i64) -> Result<Vec<Place>> {
-    let words = normalise(typed);
-    if words.is_empty() {
-        return Ok(Vec::new());
-    }
-    let (from, to) = (words.clone(), format!("{words}\u{10ffff}"));
-    let begins = dsl::match_key.ge(from).and(dsl::match_key.lt(to));
+/// The events at a place, as SQL, in a query of places.
+macro_rules! event_at_place {
+    ($which:expr) => {
+        diesel::dsl::exists(
+            event::table
+                .filter(event::place_id.assume_not_null().eq(dsl::id))
+                .filter($which),
+        )
+    };
+}
+
+pub(super) fn known(tx: &mut Tx<'_>, id: PlaceId) -> Result<Option<Place>> {
     Ok(dsl::place
-        .filter(begins)
+        .filter(dsl::id.eq(id))
+        .filter(event_at_place!(access::known_events()))
+        .select(Place::as_select())
+        .first(tx.conn)
+        .optional()?)
+}
+
+/// Places of which the whole description begins with a normalised text.
+pub(super) fn beginning_with(tx: &mut Tx<'_>, typed: &str, most: i64) -> Result<Vec<Place>> {
+    let (from, to) = (typed.to_owned(), format!("{typed}\u{10ffff}"));
+    Ok(dsl::place
+        .filter(dsl::match_key.ge(from).and(dsl::match_key.lt(to)))
+        .filter(event_at_place!(access::listed_events()))
         .order((dsl::match_key, dsl::id))
         .limit(most)
         .select(Place::as_select())
         .load(tx.conn)?)
+}
+
+/// Places of which each of these normalised words begins a word, among those that came last: no index knows the words
+/// in the middle.
+pub(super) fn with_words(tx: &mut Tx<'_>, words: &[&str], most: i64) -> Result<Vec<Place>> {
+    let recent = diesel::alias!(place as newest);
+    let recent = recent
+        .order(recent.field(dsl::id).desc())
+        .limit(MOST_COMPARED)
+        .select(recent.field(dsl::id));
+    let mut query = dsl::place
+        .filter(dsl::id.eq_any(recent))
+        .filter(event_at_place!(access::listed_events()))
+        .order((dsl::match_key, dsl::id))
+        .limit(most)
+        .select(Place::as_select())
+        .into_boxed::<MultiBackend>();
+    for word in words {
+        // Normalised words have letters and digits only: nothing that LIKE reads otherwise.
+        let first = dsl::match_key.like(format!("{word}%"));
+        query = query.filter(first.or(dsl::match_key.like(format!("% {word}%"))));
+    }
+    Ok(query.load(tx.conn)?)
 }

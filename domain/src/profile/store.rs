@@ -31,7 +31,8 @@ pub(super) fn insert(tx: &mut Tx<'_>, new: &Granted<NewProfile, policy::Create>,
         banner_id: None,
         zone: new.zone.clone(),
         language: new.language.clone(),
-        discoverable: true,
+        // People are found by others only where they choose it.
+        discoverable: new.kind != Kind::Person,
         created_at: now,
         updated_at: now,
     };

@@ -51,18 +51,38 @@ pub(crate) fn attach(tx: &mut Tx<'_>, event: EventId, tags: &[TagId]) -> Result<
     store::attach(tx, event, tags)
 }
 
-/// The tag with this slug.
+/// The tag with this slug, where an event that everybody may read, or could until it was deleted, has it.
 ///
 /// # Errors
 /// `NotFound`.
 pub fn by_slug(tx: &mut Tx<'_>, slug: &Slug) -> Result<Tag> {
+    let found = known(tx, slug)?.ok_or(Error::NotFound(What::Tag))?;
+    if store::is_known(tx, found.id)? {
+        Ok(found)
+    } else {
+        Err(Error::NotFound(What::Tag))
+    }
+}
+
+/// The tag of a title that stands on something which the caller may see; `None` where no event has had it yet.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_title(tx: &mut Tx<'_>, title: &PlainText) -> Result<Option<Tag>> {
+    match Slug::of(title.as_str()) {
+        Some(slug) => known(tx, &slug),
+        None => Ok(None),
+    }
+}
+
+fn known(tx: &mut Tx<'_>, slug: &Slug) -> Result<Option<Tag>> {
     let found = store::by_slug(tx, slug)?;
     tx.saw(
         found
             .as_ref()
             .map_or(CacheTag::List(ListKind::Names), |tag| CacheTag::Tag(tag.id)),
     );
-    found.ok_or(Error::NotFound(What::Tag))
+    Ok(found)
 }
 
 /// The tags of each of these events, in their order.
@@ -76,16 +96,16 @@ pub fn of_events(tx: &mut Tx<'_>, events: &[EventId]) -> Result<HashMap<EventId,
     store::of_events(tx, events)
 }
 
-/// Tags whose slug begins with what was typed, or all, by slug.
+/// Tags of events in public lists whose slug begins with what was typed, or all, by slug.
 ///
 /// # Errors
 /// Those of the database.
 pub fn list(tx: &mut Tx<'_>, typed: Option<&str>, page: PageRequest) -> Result<Vec<Tag>> {
-    tx.saw(CacheTag::List(ListKind::Names));
+    tx.saw(CacheTag::List(ListKind::Events));
     store::list(tx, typed.and_then(Slug::of), page)
 }
 
-/// Tags that events with this tag have, most frequent first.
+/// Tags that events in public lists with this tag have, most frequent first.
 ///
 /// # Errors
 /// Those of the database.

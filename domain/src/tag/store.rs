@@ -2,10 +2,11 @@
 
 use super::Tag;
 use crate::{
+    access,
     db::{
         Tx,
         dialect::{any_of, insert_all, insert_new},
-        schema::{event_tag, tag},
+        schema::{event, event_tag, tag},
     },
     error::Result,
     id::{EventId, TagId},
@@ -77,6 +78,26 @@ pub(super) fn attach(tx: &mut Tx<'_>, event: EventId, tags: &[TagId]) -> Result<
     Ok(())
 }
 
+/// The events with a tag, as SQL, in a query of tags.
+macro_rules! event_of_tag {
+    ($which:expr) => {
+        diesel::dsl::exists(
+            event_tag::table
+                .inner_join(event::table)
+                .filter(event_tag::tag_id.eq(tag::id))
+                .filter($which),
+        )
+    };
+}
+
+pub(super) fn is_known(tx: &mut Tx<'_>, id: TagId) -> Result<bool> {
+    let shown = tag::table
+        .filter(tag::id.eq(id))
+        .filter(event_of_tag!(access::known_events()))
+        .select(tag::id);
+    Ok(diesel::select(diesel::dsl::exists(shown)).get_result(tx.conn)?)
+}
+
 pub(super) fn by_slug(tx: &mut Tx<'_>, slug: &Slug) -> Result<Option<Tag>> {
     Ok(tag::table
         .filter(tag::slug.eq(slug))
@@ -103,6 +124,7 @@ pub(super) fn of_events(tx: &mut Tx<'_>, events: &[EventId]) -> Result<HashMap<E
 
 pub(super) fn list(tx: &mut Tx<'_>, prefix: Option<Slug>, page: PageRequest) -> Result<Vec<Tag>> {
     let mut query = tag::table
+        .filter(event_of_tag!(access::listed_events()))
         .into_boxed()
         .order(tag::slug)
         .limit(page.limit())
@@ -116,7 +138,9 @@ pub(super) fn list(tx: &mut Tx<'_>, prefix: Option<Slug>, page: PageRequest) -> 
 
 pub(super) fn related(tx: &mut Tx<'_>, of: TagId, most: i64) -> Result<Vec<Tag>> {
     let events: Vec<EventId> = event_tag::table
+        .inner_join(event::table)
         .filter(event_tag::tag_id.eq(of))
+        .filter(access::listed_events())
         .order(event_tag::event_id.desc())
         .limit(MOST_SAMPLED)
         .select(event_tag::event_id)

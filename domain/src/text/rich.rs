@@ -14,6 +14,13 @@ use std::{
 /// The most bytes of rich text that are read from outside; what is longer is cut before it is parsed.
 pub const MOST_BYTES: usize = 100_000;
 
+/// Elements inside of each other; what is deeper is read as plain text. People come to about ten, and a parser's time
+/// grows with the square.
+const DEEPEST: usize = 100;
+
+/// Cleanings after which a text that is still read otherwise than it was written is kept without its markup.
+const MOST_CLEANINGS: usize = 4;
+
 /// HTML that can be shown as it is: `p br a strong em ul ol li blockquote h1`–`h4 code pre`, links to the web and mail,
 /// no pictures, no styles, no scripts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, AsExpression, FromSqlRow, Serialize, Deserialize)]
@@ -24,13 +31,20 @@ pub struct RichText(String);
 impl RichText {
     /// Cleans HTML from outside.
     pub fn from_html(html: &str) -> Self {
-        let clean = |html: &str| sanitiser().clean(&visible(html)).to_string();
-        let cleaned = clean(bounded(html));
-        // A character reference (`&#11;`) has become its character; without it the rest may mean something else.
-        match visible(&cleaned) {
-            Cow::Borrowed(_) => Self(cleaned),
-            Cow::Owned(rest) => Self(clean(&rest)),
+        let html = bounded(html);
+        if is_too_deep(html) {
+            return Self(cleaned(&format!("<p>{}</p>", linked(html))));
         }
+        let mut clean = cleaned(html);
+        // Where tags were taken out, those that are left may nest as no parser would read them again.
+        for _ in 0..MOST_CLEANINGS {
+            let again = cleaned(&clean);
+            if again == clean {
+                return Self(clean);
+            }
+            clean = again;
+        }
+        Self(format!("<p>{}</p>", escape(&plain(&clean))))
     }
 
     /// Paragraphs and links out of plain text, as calendars and forms without an editor give it.
@@ -76,13 +90,45 @@ impl RichText {
 
 text_column!(RichText);
 
-/// Without what no reader sees and parsers do not agree about: NUL and other controls, and marks of byte order.
-fn visible(html: &str) -> Cow<'_, str> {
-    let is_kept = |c: char| matches!(c, '\n' | '\t') || !(c.is_control() || c == '\u{feff}');
-    if html.chars().all(is_kept) {
-        return html.into();
+fn cleaned(html: &str) -> String {
+    // Before, because parsers do not agree about them; after, because references (`&#3;`) bring them back.
+    visible(&sanitiser().clean(&visible(html)).to_string())
+}
+
+/// Without what no reader sees: NUL and other controls, and marks of byte order.
+fn visible(text: &str) -> String {
+    let is_kept = |c: &char| matches!(c, '\n' | '\t') || !(c.is_control() || *c == '\u{feff}');
+    text.chars().filter(is_kept).collect()
+}
+
+/// Whether elements stand deeper inside of each other than [`DEEPEST`]. Counts what is opened and not closed by its own
+/// name, but for elements that the next one of their kind ends.
+fn is_too_deep(html: &str) -> bool {
+    const FLAT: [&str; 11] = ["br", "hr", "img", "input", "link", "meta", "wbr", "p", "li", "dd", "dt"];
+    let (mut open, mut depth) = (HashMap::<String, usize>::new(), 0_usize);
+    for tag in html.split('<').skip(1) {
+        let (closes, tag) = match tag.strip_prefix('/') {
+            Some(tag) => (true, tag),
+            None => (false, tag),
+        };
+        let end = tag.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(tag.len());
+        let name = tag.get(..end).unwrap_or_default().to_ascii_lowercase();
+        if name.is_empty() || FLAT.contains(&name.as_str()) {
+            continue;
+        }
+        let count = open.entry(name).or_default();
+        if !closes {
+            *count += 1;
+            depth += 1;
+        } else if *count > 0 {
+            *count -= 1;
+            depth -= 1;
+        }
+        if depth > DEEPEST {
+            return true;
+        }
     }
-    html.chars().filter(|c| is_kept(*c)).collect()
+    false
 }
 
 fn bounded(text: &str) -> &str {
@@ -297,6 +343,27 @@ mod tests {
     fn an_excerpt_ends_at_a_word() {
         assert_eq!(excerpt("one two,  three", 9), "one two…");
         assert_eq!(excerpt("one", 9), "one");
+    }
+
+    #[test]
+    fn what_is_nested_without_end_is_read_as_plain_text() {
+        for opening in ["<ul>", "<div>", "<dd><dl>", "<UL><li>", "<pre></b>", "<x-y>"] {
+            let html = format!("{}soup", opening.repeat(20_000));
+            let text = RichText::from_html(&html);
+            assert!(
+                text.as_html().starts_with("<p>&lt;"),
+                "{opening}: {:.60}",
+                text.as_html()
+            );
+        }
+        let list = "<li>a<li>b".repeat(500);
+        assert!(
+            RichText::from_html(&format!("<ul>{list}</ul>"))
+                .as_html()
+                .starts_with("<ul><li>a</li>")
+        );
+        let paragraphs = "<p><b>a</b><br>b<div>c</div>".repeat(500);
+        assert!(RichText::from_html(&paragraphs).as_html().starts_with("<p><b>a</b>"));
     }
 
     #[test]

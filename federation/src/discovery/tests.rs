@@ -73,6 +73,8 @@ fn what_is_no_question_is_malformed_and_what_is_not_ours_is_not_found() {
         "acct:@kermesse.example",
         "acct:comite@",
         "acct:a b@kermesse.example",
+        "https://kermesse\r.example/@comite",
+        "https://kermesse.example/@com\tite",
         "acct:a@b@kermesse.example",
         "acct:a@kermesse.example:x",
         "mailto:comite@kermesse.example",
@@ -98,6 +100,44 @@ fn what_is_no_question_is_malformed_and_what_is_not_ours_is_not_found() {
         subject(&settings("https://kermesse.example"), None),
         Err(Error::Invalid(_))
     ));
+}
+
+#[test]
+fn fuzz_questions_of_webfinger() {
+    let words = [
+        "acct:",
+        "ACCT:",
+        "@",
+        "comite",
+        "relay",
+        "kermesse.example",
+        "other.example",
+        "https://",
+        "%40",
+        ":443",
+        "/",
+        "[::1]",
+        "é",
+    ];
+    domain::fuzz::run("webfinger", &words, |bytes| {
+        let resource = String::from_utf8_lossy(bytes).into_owned();
+        match asked(&resource) {
+            Ok(subject) => {
+                let of_address = Url::parse(resource.trim())
+                    .ok()
+                    .and_then(|url| url.host_str().map(str::to_owned));
+                let host = of_address.unwrap_or_else(|| resource.to_ascii_lowercase());
+                assert!(
+                    host.contains("kermesse.example") && !host.contains("other"),
+                    "{resource}"
+                );
+                matches!(subject, Subject::Server).into()
+            }
+            Err(Error::Invalid(_)) => 2,
+            Err(Error::NotFound(_)) => 3,
+            Err(other) => panic!("{resource}: {other}"),
+        }
+    });
 }
 
 proptest! {

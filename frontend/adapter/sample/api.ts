@@ -43,12 +43,13 @@ interface SearchArgs {
   page?: number | null;
   limit?: number | null;
   collapseSeries?: boolean | null;
+  past?: boolean | null;
 }
 
 function searchEvents(args: SearchArgs) {
   const term = args.term?.toLowerCase() ?? '';
   const seen = new Set<string>();
-  const past = Boolean(args.toDay && args.toDay < NOW.local);
+  const past = Boolean(args.past ?? (args.toDay && args.toDay < NOW.local));
   const found = EVENTS.filter((event) => {
     if (term && !event.title.toLowerCase().includes(term)) return false;
     if (args.categoryOneOf?.length && !args.categoryOneOf.includes(event.category ?? '')) return false;

@@ -18,8 +18,6 @@ const picture = (name: string, alt: string) => ({
   alt,
   width: 1200,
   height: 630,
-  focalX: null,
-  focalY: null,
   sizes: [
     { url: `/media/${name}-400.webp`, width: 400, height: 210 },
     { url: `/media/${name}-1200.webp`, width: 1200, height: 630 },
@@ -93,10 +91,10 @@ function profile(kind: 'Group' | 'Person', name: string, shown: string, summary:
     summary,
     avatar: null,
     banner: null,
-    organizedEvents: (args: ListArgs & { beforeDatetime?: string | null }): Page =>
+    organizedEvents: (args: ListArgs): Page =>
       page(
         EVENTS.filter((event) => event.attributedTo.name === shown),
-        { ...args, past: Boolean(args.beforeDatetime) },
+        args,
       ),
   };
 }
@@ -141,7 +139,7 @@ interface Sample {
   begins: string;
   ends?: string;
   allDay?: boolean;
-  category?: EventCategory | null;
+  category?: EventCategory;
   status?: EventStatus;
   where?: number | null;
   online?: string | null;
@@ -183,7 +181,7 @@ function event(number: number, sample: Sample) {
       { __typename: 'Tag', slug: 'repas-partage', title: 'repas partagé' },
       { __typename: 'Tag', slug: 'lyon', title: 'Lyon' },
     ],
-    category: sample.category === undefined ? 'COMMUNITY' : sample.category,
+    category: sample.category ?? 'COMMUNITY',
     relatedEvents: () => EVENTS.slice(number + 1, number + 3),
     updatedAt: '2027-06-01T10:00:00Z',
     insertedAt: '2027-05-01T10:00:00Z',
@@ -307,7 +305,7 @@ const SAMPLES: Sample[] = [
     title: 'Rencontre avec l’équipe de Québec',
     begins: '2027-06-17T21:00:00',
     ends: '2027-06-17T22:00:00',
-    category: null,
+    category: 'MEETING',
     where: null,
     online: 'https://visio.example/quebec',
     more: {

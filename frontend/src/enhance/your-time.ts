@@ -28,5 +28,11 @@ function hours(begin: Date, end: Date | undefined): string {
     // "16 h", as the pages write it; elsewhere a bare hour could be anything.
     minute: lang === 'fr' && onTheHour ? undefined : '2-digit',
   });
-  return end && end > begin ? format.formatRange(begin, end) : format.format(begin);
+  return unbroken(end && end > begin ? format.formatRange(begin, end) : format.format(begin));
 }
+
+/** As the pages write hours: the same spaces in every browser, and no line ends between "11" and "h". */
+const unbroken = (text: string): string =>
+  text.replace(/\s*–\s*|\d\sh(\s\d)?/g, (part) =>
+    part.includes('–') ? '\u00a0– ' : part.replace(/\s/g, '\u00a0'),
+  );

@@ -2,17 +2,17 @@
 CREATE TABLE media (
     id uuid NOT NULL PRIMARY KEY,
     profile_id uuid REFERENCES profile (id) ON DELETE SET NULL,
-    status text NOT NULL CHECK (status IN ('wanted', 'ready', 'failed')),
-    source_url text,
-    alt text NOT NULL,
-    content_type text,
+    status text COLLATE "C" NOT NULL CHECK (status IN ('wanted', 'ready', 'failed')),
+    source_url text COLLATE "C",
+    alt text COLLATE "C" NOT NULL,
+    content_type text COLLATE "C",
     byte_size bigint NOT NULL,
     width integer,
     height integer,
-    blurhash text,
+    blurhash text COLLATE "C",
     focal_x double precision NOT NULL,
     focal_y double precision NOT NULL,
-    files text NOT NULL,
+    files text COLLATE "C" NOT NULL,
     created_at timestamp NOT NULL,
     CHECK (status <> 'ready' OR (content_type IS NOT NULL AND width IS NOT NULL AND height IS NOT NULL))
 );

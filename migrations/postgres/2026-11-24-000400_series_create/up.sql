@@ -3,15 +3,15 @@ CREATE TABLE series (
     id uuid NOT NULL PRIMARY KEY,
     organizer_id uuid NOT NULL REFERENCES profile (id) ON DELETE CASCADE,
     group_id uuid REFERENCES profile (id) ON DELETE CASCADE,
-    zone text NOT NULL,
-    start_local text NOT NULL,
+    zone text COLLATE "C" NOT NULL,
+    start_local text COLLATE "C" NOT NULL,
     all_day boolean NOT NULL,
     duration_s bigint CHECK (duration_s >= 0),
-    rule text NOT NULL,
-    template text NOT NULL,
-    horizon_local text NOT NULL,
+    rule text COLLATE "C" NOT NULL,
+    template text COLLATE "C" NOT NULL,
+    horizon_local text COLLATE "C" NOT NULL,
     continues_series_id uuid REFERENCES series (id) ON DELETE SET NULL,
-    ical_uid text NOT NULL UNIQUE,
+    ical_uid text COLLATE "C" NOT NULL UNIQUE,
     version integer NOT NULL,
     created_at timestamp NOT NULL,
     updated_at timestamp NOT NULL
@@ -24,7 +24,7 @@ CREATE INDEX series_horizon ON series (horizon_local, id);
 -- Dates added to the rule and dates left out; the key is the original local start.
 CREATE TABLE series_date (
     series_id uuid NOT NULL REFERENCES series (id) ON DELETE CASCADE,
-    recurrence_key text NOT NULL,
-    kind text NOT NULL CHECK (kind IN ('add', 'skip')),
+    recurrence_key text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL CHECK (kind IN ('add', 'skip')),
     PRIMARY KEY (series_id, recurrence_key)
 );

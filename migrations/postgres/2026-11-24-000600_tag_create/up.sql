@@ -1,7 +1,7 @@
 CREATE TABLE tag (
     id uuid NOT NULL PRIMARY KEY,
-    slug text NOT NULL UNIQUE,
-    title text NOT NULL
+    slug text COLLATE "C" NOT NULL UNIQUE,
+    title text COLLATE "C" NOT NULL
 );
 
 CREATE TABLE event_tag (

@@ -1,7 +1,7 @@
 -- What happened, line by line.
 CREATE TABLE change (
     id uuid NOT NULL PRIMARY KEY,
-    kind text NOT NULL,
+    kind text COLLATE "C" NOT NULL,
     subject uuid NOT NULL,
     profile_id uuid REFERENCES profile (id) ON DELETE SET NULL,
     at timestamp NOT NULL

@@ -10,6 +10,7 @@ CREATE TABLE calendar_source (
     read_at TEXT,
     failures INTEGER NOT NULL,
     failure TEXT,
+    subscribed INTEGER NOT NULL CHECK (subscribed IN (0, 1)),
     created_at TEXT NOT NULL,
     UNIQUE (profile_id, url)
 ) STRICT;

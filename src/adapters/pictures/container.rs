@@ -250,6 +250,20 @@ mod tests {
         assert_eq!(inspect(&scans), Err(PictureError::TooLarge));
     }
 
+    #[test]
+    fn fuzz_heads_of_pictures() {
+        let words = [
+            "IHDR", "IDAT", "IEND", "acTL", "fcTL", "fdAT", "zTXt", "GIF89a", "RIFF", "WEBP", "VP8X", "ANMF", "\u{ff}",
+            "\0\0\0\0",
+        ];
+        domain::fuzz::run("picture", &words, |bytes| {
+            let essentials = png_essentials(bytes);
+            assert!(essentials.len() <= bytes.len());
+            assert_eq!(png_essentials(&essentials), essentials, "twice is once");
+            (format!("{:?}", inspect(bytes)), essentials.len().min(200) / 10)
+        });
+    }
+
     proptest! {
         #[test]
         fn no_bytes_make_a_walk_fall(kind in 0..4usize, rest in prop::collection::vec(any::<u8>(), 0..600)) {

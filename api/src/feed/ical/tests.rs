@@ -299,30 +299,79 @@ proptest! {
 
     #[test]
     fn what_is_written_is_what_is_read(texts in prop::collection::vec(any_text(), 10)) {
-        let fields = ["title", "uid", "description", "place", "street", "locality", "tag", "other tag", "organizer", "address"];
-        let say = |field: &str| {
-            let at = fields.iter().position(|known| *known == field).unwrap();
-            format!("x{}x", texts[at])
-        };
-        let entry = entry(say);
-        let text = calendar_of(vec![entry.clone()]);
-        assert_lines(&text);
-        let expected = [
-            (ICalendarProperty::Summary, super::text(&say("title"))),
-            (ICalendarProperty::Uid, super::text(&say("uid"))),
-            (ICalendarProperty::Location, super::text(&entry.place.as_ref().unwrap().line())),
-            (ICalendarProperty::Description, description(&entry, &site().settings.url(&entry.event.path()))),
-        ];
-        let calendar = read(&text);
-        for (name, value) in expected {
-            prop_assert_eq!(&unfolded(&text, name.as_str()), &value);
-            prop_assert_eq!(values(&calendar, &name).concat(), squeezed(&value));
-        }
-        let tags = [say("tag"), say("other tag")].map(|tag| squeezed(&super::text(&tag)));
-        prop_assert_eq!(values(&calendar, &ICalendarProperty::Categories), tags);
-        prop_assert_eq!(organizer(&text), super::text(&say("organizer")));
-        prop_assert_eq!(&text, &calendar_of(vec![entry]));
+        is_read_as_it_was_written(&texts);
     }
+}
+
+fn is_read_as_it_was_written(texts: &[String]) {
+    let fields = [
+        "title",
+        "uid",
+        "description",
+        "place",
+        "street",
+        "locality",
+        "tag",
+        "other tag",
+        "organizer",
+        "address",
+    ];
+    let say = |field: &str| {
+        let at = fields.iter().position(|known| *known == field).unwrap();
+        format!("x{}x", texts.get(at).map_or("", String::as_str))
+    };
+    let entry = entry(say);
+    let text = calendar_of(vec![entry.clone()]);
+    assert_lines(&text);
+    let expected = [
+        (ICalendarProperty::Summary, super::text(&say("title"))),
+        (ICalendarProperty::Uid, super::text(&say("uid"))),
+        (
+            ICalendarProperty::Location,
+            super::text(&entry.place.as_ref().unwrap().line()),
+        ),
+        (
+            ICalendarProperty::Description,
+            description(&entry, &site().settings.url(&entry.event.path())),
+        ),
+    ];
+    let calendar = read(&text);
+    for (name, value) in expected {
+        assert_eq!(&unfolded(&text, name.as_str()), &value);
+        assert_eq!(values(&calendar, &name).concat(), squeezed(&value));
+    }
+    let tags = [say("tag"), say("other tag")].map(|tag| squeezed(&super::text(&tag)));
+    assert_eq!(values(&calendar, &ICalendarProperty::Categories), tags);
+    assert_eq!(organizer(&text), super::text(&say("organizer")));
+    assert_eq!(&text, &calendar_of(vec![entry]));
+}
+
+#[test]
+fn fuzz_texts_of_calendars() {
+    let words = [
+        "\r\n",
+        "\n",
+        "BEGIN:VALARM",
+        "END:VEVENT",
+        ";",
+        ":",
+        ",",
+        "\\",
+        "\"",
+        "^n",
+        "\u{2028}",
+        "\u{85}",
+        "é",
+        "🎉",
+        " ",
+        "\t",
+        "\u{0}",
+    ];
+    domain::fuzz::run("ical-text", &words, |bytes| {
+        let texts: Vec<String> = String::from_utf8_lossy(bytes).split('\n').map(str::to_owned).collect();
+        is_read_as_it_was_written(&texts);
+        texts.len().min(10)
+    });
 }
 
 #[test]

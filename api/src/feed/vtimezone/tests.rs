@@ -162,3 +162,16 @@ fn every_zone_can_be_told() {
 fn rules_are_short_and_say_the_last_sunday() {
     insta::assert_snapshot!(written(&Zone::named("Europe/Brussels").unwrap(), 2026, 2027));
 }
+
+#[test]
+fn an_event_of_eight_thousand_years_needs_no_more_than_one_of_seventy() {
+    let zone = Zone::named("Europe/Brussels").unwrap();
+    let text = |first, last| {
+        let mut lines = Lines::default();
+        write(&mut lines, "Europe/Brussels", &zone, first, last).unwrap();
+        lines.into_text()
+    };
+    assert_eq!(text(2026, 9998), text(2026, 2100));
+    assert!(text(2026, 9998).len() < 2_000);
+    assert!(text(9998, 9998).contains("RRULE"));
+}

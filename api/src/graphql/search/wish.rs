@@ -50,6 +50,7 @@ pub(super) struct Wish {
     pub(super) profile: Option<String>,
     pub(super) place: Option<ID>,
     pub(super) collapse_series: bool,
+    pub(super) past: bool,
 }
 
 /// What somebody meant by the name of a place.

@@ -3,31 +3,30 @@
 use super::support::{Site, settings};
 use crate::{
     graphql::http::routes,
-    limit::{Limiter, Rate},
+    limit::{Client, Limiter, Rate},
     state::ApiState,
 };
 use axum::{
     Router,
     body::{Body, to_bytes},
-    extract::ConnectInfo,
     http::{Request, StatusCode, header},
     response::Response,
 };
 use domain::db::testing::TestDb;
 use serde_json::{Value, json};
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 use tower::ServiceExt;
 
 const NAME: &str = r#"{"data":{"config":{"name":"La Kermesse"}}}"#;
 
 /// The routes, and the database, which lives as long as the test.
-async fn app(limiter: Option<Limiter>) -> (Router, TestDb) {
+async fn app(rate: Option<Rate>) -> (Router, TestDb) {
     let Site { test, gql, .. } = Site::new().await;
     let state = ApiState {
         db: test.db.clone(),
         settings: Arc::new(settings()),
         gql: Arc::new(gql),
-        operations: limiter.map(Arc::new),
+        operations: rate.map(|rate| Arc::new(Limiter::new(rate, test.clock.clone()))),
     };
     (routes().with_state(state), test)
 }
@@ -179,21 +178,37 @@ async fn with_a_session_only_json_from_this_site_is_taken() {
 /// Attack case GQL-11.
 #[tokio::test]
 async fn an_address_that_asks_too_often_is_told_when_to_come_back() {
-    let (app, _test) = app(Some(Limiter::new(Rate {
+    let (app, test) = app(Some(Rate {
         per_second: 1,
         burst: 3,
-    })))
+    }))
     .await;
     let ask = async |from: &str, operations: usize| {
         let body = Value::Array(vec![json!({"query": "{config{name}}"}); operations]).to_string();
         let mut request = post("application/json", body);
-        let address: SocketAddr = from.parse().unwrap();
-        request.extensions_mut().insert(ConnectInfo(address));
+        request.extensions_mut().insert(Client(from.parse().unwrap()));
         app.clone().oneshot(request).await.unwrap()
     };
-    assert_eq!(ask("192.0.2.1:1000", 3).await.status(), StatusCode::OK);
-    let refused = ask("192.0.2.1:2000", 1).await;
+    assert_eq!(ask("192.0.2.1", 3).await.status(), StatusCode::OK);
+    let refused = ask("192.0.2.1", 2).await;
     assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(refused.headers()[header::RETRY_AFTER], "2");
-    assert_eq!(ask("192.0.2.2:1000", 1).await.status(), StatusCode::OK);
+    let told: Value = serde_json::from_str(&text(refused).await).unwrap();
+    let message = "Too many requests from your address: wait 2 seconds, then go on more slowly.";
+    assert_eq!(
+        told,
+        json!({"errors": [{
+            "message": message, "code": "rate_limited", "status_code": 429,
+            "extensions": {"code": "rate_limited", "status_code": 429},
+        }]})
+    );
+    let mut by_get = Request::get("/api?query={config{name}}").body(Body::empty()).unwrap();
+    by_get.extensions_mut().insert(Client("192.0.2.1".parse().unwrap()));
+    assert_eq!(
+        app.clone().oneshot(by_get).await.unwrap().status(),
+        StatusCode::TOO_MANY_REQUESTS
+    );
+    assert_eq!(ask("192.0.2.2", 1).await.status(), StatusCode::OK);
+    test.clock.advance(2);
+    assert_eq!(ask("192.0.2.1", 2).await.status(), StatusCode::OK);
 }

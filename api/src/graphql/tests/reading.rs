@@ -156,6 +156,42 @@ async fn a_series_shows_once_with_how_many_more_dates_it_has() {
 }
 
 #[tokio::test]
+async fn what_is_over_is_found_among_the_past_and_what_goes_on_is_not() {
+    let site = Site::new().await;
+    let mut exhibition = concert(site.agenda, 2);
+    exhibition.schedule.end = Some("2026-12-24T18:00".parse().unwrap());
+    exhibition.ical_uid = None;
+    for new in [concert(site.agenda, 4), concert(site.agenda, 10), exhibition] {
+        site.announces(new).await;
+    }
+    site.repeats().await;
+    site.test.clock.advance(11 * 86_400 + 2 * 3600); // Saturday 12 December, 14:00
+    let lists = "elements { beginsOnLocal }";
+    let data = site
+        .data(&format!(
+            "{{ past: searchEvents(past: true, collapseSeries: true) {{ total elements {{ ... on Event {{ beginsOnLocal }} }} }}
+               until: searchEvents(toDay: \"2026-12-04\") {{ total }}
+               tag(slug: \"musique\") {{ events {{ total {lists} }} past: events(past: true) {{ total {lists} }} }}
+               group(preferredUsername: \"comite\") {{
+                 organizedEvents(past: true, collapseSeries: true) {{ total }}
+                 coming: organizedEvents(past: false, collapseSeries: true) {{ total {lists} }} }} }}"
+        ))
+        .await;
+    let at = |text: &str| json!({"beginsOnLocal": format!("2026-12-{text}:00")});
+    assert_eq!(
+        data,
+        json!({
+            "past": {"total": 3, "elements": [at("10T20:00"), at("05T18:00"), at("04T20:00")]},
+            "until": {"total": 2},
+            "tag": {"events": {"total": 1, "elements": [at("02T20:00")]},
+                "past": {"total": 2, "elements": [at("10T20:00"), at("04T20:00")]}},
+            "group": {"organizedEvents": {"total": 3},
+                "coming": {"total": 2, "elements": [at("02T20:00"), at("12T18:00")]}},
+        })
+    );
+}
+
+#[tokio::test]
 async fn a_series_is_read_with_its_rule_and_its_dates() {
     let site = Site::new().await;
     let series = site.repeats().await;
@@ -363,6 +399,7 @@ async fn the_site_says_what_it_is() {
 async fn numbers_and_languages_are_told() {
     let site = Site::new().await;
     site.announces(concert(site.agenda, 10)).await;
+    site.repeats().await;
     let data = site
         .data(
             "{ statistics { numberOfEvents numberOfGroups numberOfUsers } categoryStatistics { key number }
@@ -372,8 +409,9 @@ async fn numbers_and_languages_are_told() {
     assert_eq!(
         data,
         json!({
-            "statistics": {"numberOfEvents": 1, "numberOfGroups": 1, "numberOfUsers": 0},
-            "categoryStatistics": [{"key": "MUSIC", "number": 1}],
+            // Six dates of one series count once.
+            "statistics": {"numberOfEvents": 2, "numberOfGroups": 1, "numberOfUsers": 0},
+            "categoryStatistics": [{"key": "MEETING", "number": 1}, {"key": "MUSIC", "number": 1}],
             "languages": [{"code": "fr", "name": "French"}],
         })
     );

@@ -111,7 +111,7 @@ pub(super) fn quick() -> PoolSettings {
     PoolSettings {
         threads: 2,
         waiting: 256,
-        patience: Duration::from_secs(2),
+        patience: Duration::from_secs(20),
         fetch_time: Duration::from_millis(300),
         grace: Duration::from_secs(10),
         limits: Limits {

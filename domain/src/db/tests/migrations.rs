@@ -45,7 +45,9 @@ struct Column {
 
 /// What a migrated database has, in the words of `schema.rs`.
 fn found(location: &Location) -> Vec<Column> {
-    let postgres = "SELECT table_name::text, column_name::text, data_type::text AS kind, is_nullable::text AS nullable
+    // Texts are compared byte by byte on both, whatever the language of the server: a range finds a beginning.
+    let postgres = "SELECT table_name::text, column_name::text, is_nullable::text AS nullable,
+            data_type || CASE WHEN data_type = 'text' THEN coalesce(' in ' || collation_name, ' by language') ELSE '' END AS kind
         FROM information_schema.columns WHERE table_schema = 'public' AND is_generated = 'NEVER'";
     let sqlite = "SELECT t.name AS table_name, c.name AS column_name, c.type AS kind,
             iif(c.\"notnull\", 'NO', 'YES') AS nullable
@@ -68,7 +70,7 @@ fn twin(kind: &str) -> (&'static str, &'static str) {
     match kind {
         "DbUuid" => ("BLOB", "uuid"),
         "Binary" => ("BLOB", "bytea"),
-        "Text" => ("TEXT", "text"),
+        "Text" => ("TEXT", "text in C"),
         "Timestamp" => ("TEXT", "timestamp without time zone"),
         "Bool" => ("INTEGER", "boolean"),
         "Integer" => ("INTEGER", "integer"),
@@ -212,7 +214,20 @@ fn what_cannot_be_opened_says_what_to_do() {
     let below = open(&Location::File(file.join("kermesse.sqlite3")));
     assert!(below.contains("check that its folder exists"), "{below}");
     let other = open(&Location::File(file));
-    assert!(other.contains("not a database"), "{other}");
+    assert!(
+        other.contains("is damaged, or no database") && other.contains("kermesse restore"),
+        "{other}"
+    );
+    let torn = folder.path().join("torn.sqlite3");
+    let sound = TestDb::sqlite();
+    let Location::File(sound) = sound.db.location() else {
+        panic!("a file")
+    };
+    let mut bytes = std::fs::read(sound).expect("the file");
+    bytes[100..4096].fill(0xff); // the first page, behind its header
+    std::fs::write(&torn, bytes).expect("the file");
+    let torn = open(&Location::File(torn));
+    assert!(torn.contains("is damaged, or no database"), "{torn}");
     let absent = open(&Location::parse("postgres://nobody@127.0.0.1:1/none").expect("a URL"));
     assert!(absent.contains("check DATABASE_URL"), "{absent}");
     assert!(care::is_empty(&Location::File(folder.path().join("new.sqlite3"))).expect("a new file"));

@@ -32,7 +32,7 @@ mod timing;
 mod zone;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use note::{MOST_NOTES, Note, NoteKind};
 pub use preview::{Moment, Occurrence, preview};

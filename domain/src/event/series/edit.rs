@@ -107,19 +107,18 @@ fn split(tx: &mut Tx<'_>, caller: &Caller, series: Editable, pivot: &str, edit: 
         return Ok(series);
     }
     let ended = series.rule()?.map(|rule| rule.with_until(start.plus_seconds(-1)));
-    let (old, profiles) = (series.id, owners(&series));
     let series = series.edit(|series| series.set_rule(ended.as_ref()));
     store::set_dates(tx, &series, &dates.until(pivot))?;
-    store::save(tx, series)?;
-    tx.emit(caller, &Change::SeriesUpdated(old, profiles))?;
-    follow(tx, caller, old, later, &later_dates, pivot)
+    let series = store::save(tx, series)?;
+    tx.emit(caller, &Change::SeriesUpdated(series.id, owners(&series)))?;
+    follow(tx, caller, &series, later, &later_dates, pivot)
 }
 
 /// Makes the series behind the old one, and gives it the rows from `pivot` on.
 fn follow(
     tx: &mut Tx<'_>,
     caller: &Caller,
-    old: SeriesId,
+    old: &Editable,
     later: Series,
     dates: &Dates,
     pivot: &str,
@@ -127,17 +126,17 @@ fn follow(
     let (id, now) = (SeriesId(tx.new_uuid()), tx.now());
     let later = Series {
         id,
-        continues_series_id: Some(old),
+        continues_series_id: Some(old.id),
         ical_uid: id.to_string(),
         version: 1,
         created_at: now,
         updated_at: now,
         ..later
     };
-    let later = policy::edit_series(caller, later)?;
+    let later = policy::going_on(later, old);
     store::insert(tx, &later)?;
     store::set_dates(tx, &later, dates)?;
-    store::adopt(tx, &later, old, pivot)?;
+    store::adopt(tx, &later, old.id, pivot)?;
     tx.emit(caller, &Change::SeriesCreated(id, owners(&later)))?;
     Ok(later)
 }

@@ -23,7 +23,7 @@ pub use rows::extend;
 
 use super::{EventPatch, model::State, policy, rules};
 use crate::{
-    access::{Granted, Standing},
+    access::Granted,
     caller::Caller,
     change::{CacheTag, Change},
     db::Tx,
@@ -70,7 +70,7 @@ pub fn create(tx: &mut Tx<'_>, caller: &Caller, new: NewSeries) -> Result<Series
         created_at: now,
         updated_at: now,
     };
-    let series = policy::edit_series(caller, series)?;
+    let series = policy::create_series(caller, series)?;
     let keys = |starts: &[LocalDateTime]| starts.iter().map(|at| key(*at, series.all_day)).collect::<Vec<_>>();
     let dates = Dates {
         added: keys(&new.recurrence.added),
@@ -103,7 +103,7 @@ pub fn by_ids(tx: &mut Tx<'_>, caller: &Caller, ids: &[SeriesId]) -> Result<Vec<
         tx.saw(CacheTag::Series(*id));
     }
     let mut found = store::by_ids(tx, ids)?;
-    found.retain(|series| policy::view_series(&series.template.0, standing(caller, series)).is_ok());
+    found.retain(|series| policy::view_series(series, policy::standing_of_series(caller, series)).is_ok());
     Ok(found)
 }
 
@@ -187,16 +187,13 @@ pub(super) fn remove_occurrence(tx: &mut Tx<'_>, caller: &Caller, series: Series
 
 fn editable(tx: &mut Tx<'_>, caller: &Caller, id: SeriesId) -> Result<Editable> {
     let series = visible(tx, caller, id)?;
-    policy::edit_series(caller, series)
+    let standing = policy::standing_of_series(caller, &series);
+    policy::edit_series(caller, series, standing)
 }
 
 fn touch(tx: &mut Tx<'_>, caller: &Caller, series: Editable) -> Result<()> {
     let series = store::save(tx, series)?;
     tx.emit(caller, &Change::SeriesUpdated(series.id, owners(&series)))
-}
-
-fn standing(caller: &Caller, series: &Series) -> Standing {
-    Standing::of(caller, &[Some(series.organizer_id), series.group_id])
 }
 
 fn owners(series: &Series) -> Vec<crate::id::ProfileId> {

@@ -6,7 +6,7 @@ use super::{
     owners, store,
 };
 use crate::{
-    access::Granted,
+    access::{Granted, Standing},
     caller::Caller,
     change::Change,
     db::Tx,
@@ -124,7 +124,7 @@ pub fn extend(tx: &mut Tx<'_>, id: SeriesId) -> Result<usize> {
     if series.horizon_local >= today.plus_days(REFILL_BELOW).midnight() {
         return Ok(0);
     }
-    let series = policy::edit_series(&Caller::System, series)?;
+    let series = policy::edit_series(&Caller::System, series, Standing::System)?;
     let series = series.edit(|series| series.horizon_local = today.plus_days(DAYS_AHEAD).midnight());
     let series = store::save(tx, series)?;
     let made = materialise(tx, &Caller::System, &series)?;

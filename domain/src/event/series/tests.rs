@@ -257,7 +257,7 @@ async fn this_and_later_splits_and_count_is_shared() {
             .collect();
         assert_eq!(after, before, "identifiers, UIDs and keys stay");
         for series in [id, later.id] {
-            let series = policy::edit_series(&SYSTEM, visible(tx, &SYSTEM, series)?)?;
+            let series = policy::edit_series(&SYSTEM, visible(tx, &SYSTEM, series)?, crate::access::Standing::System)?;
             assert_eq!(rows::materialise(tx, &SYSTEM, &series)?, 0);
         }
         Ok(())

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { i18n } from '#lib/i18n/index.ts';
-import { byDay, GOING_ON } from './days.ts';
+import { byDay, byMonth, GOING_ON } from './days.ts';
 import { dataBlock, withOffset } from './linked-data.ts';
 import { hoursInWords, lastDay, standing, whenInWords, type Moment } from './when.ts';
 
@@ -124,6 +124,16 @@ test('events come under their days, and what goes on comes by itself', () => {
     ['2027-06-12', 1],
   ]);
   expect(byDay(list.slice(0, 1), '2027-06-11', true)[0]?.[0]).toBe('2027-05-20');
+});
+
+test('dates of a series come under their months, of each year by themselves', () => {
+  const list = ['2027-11-06T14:00:00', '2027-11-13T14:00:00', '2027-12-04T14:00:00', '2028-11-04T14:00:00'];
+  const months = byMonth(list.map((beginsOnLocal) => ({ beginsOnLocal })));
+  expect(months.map(([begin, events]) => [begin.slice(0, 7), events.length])).toEqual([
+    ['2027-11', 2],
+    ['2027-12', 1],
+    ['2028-11', 1],
+  ]);
 });
 
 describe('linked data', () => {

@@ -36,6 +36,7 @@ describe('a search', () => {
       sort: 'MATCH_DESC',
       page: 3,
       limit: 30,
+      past: false,
     });
   });
 
@@ -54,7 +55,8 @@ describe('a search', () => {
   test('of the past comes latest first and has no beginning', () => {
     expect(toVariables(read('when=past'), NOW)).toMatchObject({
       fromDay: null,
-      toDay: '2027-06-10',
+      toDay: null,
+      past: true,
       sort: 'START_TIME_DESC',
     });
     expect(toVariables(read('to=2026-01-31'), NOW)).toMatchObject({ fromDay: null, sort: 'START_TIME_DESC' });

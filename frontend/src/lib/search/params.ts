@@ -80,6 +80,7 @@ export function toVariables(search: Search, now: string): SearchPageQueryVariabl
     sort: past ? 'START_TIME_DESC' : words ? 'MATCH_DESC' : 'START_TIME_ASC',
     page: search.page,
     limit: PAGE_SIZE,
+    past: search.when === 'past',
   };
 }
 

@@ -3,14 +3,14 @@
 mod content;
 mod files;
 mod hostile;
-mod random;
+pub(crate) mod random;
 mod table;
 mod zones;
 
 use super::{Kind, NoteKind, Options, Reading, preview};
 use crate::time::{Day, Zone};
 
-fn options() -> Options {
+pub(crate) fn options() -> Options {
     Options {
         default_zone: zone("Europe/Brussels"),
         now: Zone::UTC.instant("2026-06-01T12:00:00".parse().unwrap()),

@@ -8,7 +8,7 @@ use crate::event::{
 use proptest::prelude::*;
 
 /// The promises that the use cases which keep events rely on.
-fn keeps_its_promises(reading: &Reading) {
+pub(crate) fn keeps_its_promises(reading: &Reading) {
     let check = |event: &ImportedEvent| {
         event.schedule.clone().checked().unwrap();
         assert!(!event.content.title.is_empty() && event.content.title.as_str().chars().count() <= MOST_TITLE as usize);

@@ -7,23 +7,14 @@ import type { PageLoad } from './$types';
 
 export const load: PageLoad = async ({ fetch, params, url, parent }) => {
   const { clock } = await parent();
-  const { instant, local } = clock;
-  const { past, page, limit } = listChoice(url.searchParams);
-  const { config, profile } = await query(fetch, ProfilePageDocument, {
-    name: params.name,
-    after: past ? null : instant,
-    before: past ? instant : null,
-    direction: past ? 'DESC' : 'ASC',
-    page,
-    limit,
-  });
+  const choice = listChoice(url.searchParams);
+  const { config, profile } = await query(fetch, ProfilePageDocument, { name: params.name, ...choice });
   const shown = found(profile);
   const list = 'organizedEvents' in shown ? shown.organizedEvents : null;
   return {
     site: found(config),
-    today: dayOf(local),
-    past,
-    page,
+    today: dayOf(clock.local),
+    choice,
     profile: { ...shown, organizedEvents: null },
     events: items(list?.elements),
     total: list?.total ?? 0,
