@@ -46,6 +46,8 @@ impl Server {
             .env("KERMESSE_LISTEN", "127.0.0.1:0")
             .env("KERMESSE_PUBLIC_URL", "http://localhost:8080")
             .env("KERMESSE__LOG__FORMAT", "json")
+            // All readers come from one address here.
+            .env("KERMESSE__HTTP__REQUESTS_PER_SECOND", "0")
             .envs(settings.iter().copied());
         if let Location::Postgres(url) = location {
             command.env("DATABASE_URL", url);
