@@ -1,5 +1,7 @@
 //! What becomes of the entries of a calendar, on a real database.
 
+mod again;
+
 use super::{job::RefreshCalendar, *};
 use crate::{
     db::testing::TestDb,

@@ -66,7 +66,7 @@ pub(crate) fn mirror(
     tx: &mut Tx<'_>,
     caller: &Caller,
     id: EventId,
-    schedule: Schedule,
+    schedule: &Schedule,
     content: Content,
 ) -> Result<()> {
     let event = editable(tx, caller, id)?;
