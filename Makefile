@@ -1,6 +1,6 @@
 # The two commands that do everything: `make run` and `make test`. Each target is one or two plain commands.
 SHELL := /bin/bash
-.PHONY: run test check crash fuzz screenshots frontend tools
+.PHONY: run test check crash fuzz bench screenshots frontend tools
 
 # A site with sample data at http://localhost:8080; ends with Ctrl-C.
 run: frontend
@@ -37,6 +37,12 @@ screenshots: export KERMESSE__SITE__DESCRIPTION = What is on in Lyon, kept by th
 screenshots: export KERMESSE__SITE__CONTACT = bonjour@agenda.example.org
 screenshots: frontend tools
 	tests/support/with_sample.sh npm --prefix frontend run screenshots
+
+# How fast it is, on both databases; what came of it stands in docs/developer/performance.md.
+# A part alone: make bench BENCH='--sizes 1000 --only feed'.
+bench: frontend tools
+	cargo bench --bench main -- $(BENCH)
+	tests/support/postgres.sh cargo bench --bench main -- $(BENCH)
 
 # The front end as the binary embeds it: build/ssr.js and build/client. Made anew where a source, or the folder that one
 # was taken from, is younger.

@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 import embedded from './adapter/index.ts';
 import { dates } from './tools/dates.ts';
 import { graphqlHashes } from './tools/graphql-hashes.ts';
+import { withoutHash } from './tools/kit-hash.ts';
 import { messages } from './tools/messages.ts';
 
 /** Where `npm run dev` finds the binary. */
@@ -13,6 +14,7 @@ export default defineConfig({
     messages(),
     graphqlHashes(),
     dates(),
+    withoutHash(),
     sveltekit({
       adapter: embedded(),
       compilerOptions: { runes: true },

@@ -13,7 +13,6 @@ use api::{
     graphql::{self, Document, Gql, Operation},
     http,
     limit::{self, Limiter, Rate},
-    page,
     page::{
         Made, Pages,
         cache::{CacheLimits, Key, Kind, PageCache},
@@ -30,8 +29,8 @@ use async_trait::async_trait;
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
-    middleware::{self, Next},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
+    middleware,
     response::{IntoResponse, Response},
 };
 use domain::{
@@ -98,7 +97,6 @@ pub fn open(app: &App) -> Result<Router, DoorError> {
         db: app.db.clone(),
         settings: app.settings.clone(),
         cache,
-        limiter: limiter.clone(),
     };
     let others = federation::State {
         db: app.db.clone(),
@@ -107,15 +105,17 @@ pub fn open(app: &App) -> Result<Router, DoorError> {
     };
     let discovery =
         federation::router(others.clone()).layer(middleware::from_fn_with_state(limiter.clone(), limit::each));
-    let readable = page::router(pages)
-        .layer(middleware::from_fn_with_state(limiter, searches))
-        .layer(middleware::from_fn_with_state(others, documents_first))
-        .layer(middleware::from_fn_with_state(feeds, feeds_first));
+    let readable = Readable {
+        feeds,
+        others,
+        pages,
+        limiter,
+    };
     Ok(graphql::http::routes()
         .with_state(state)
         .merge(http::media::router(app.services.files.clone()))
         .merge(discovery)
-        .merge(readable))
+        .merge(Router::new().fallback(read).with_state(Arc::new(readable))))
 }
 
 /// One count of an address for all that is worked out anew for each request.
@@ -162,57 +162,60 @@ impl Fetch for InProcess {
     }
 }
 
-/// Counts who searches; other pages are kept, and given as often as somebody asks.
-async fn searches(State(limiter): State<Option<Arc<Limiter>>>, request: Request, next: Next) -> Response {
-    let (_, path) = Language::split(request.uri().path());
-    let is_search = route::Address::parse(path) == Some(route::Address::Page(Route::Search));
-    match limit::once(limiter.as_deref().filter(|_| is_search), &request) {
-        Ok(()) => next.run(request).await,
-        Err(error) => HttpError(error).into_response(),
-    }
+/// What has no route of its own: what its address leads to is found out by reading it, not by layers around each other.
+struct Readable {
+    feeds: Feeds,
+    others: federation::State,
+    pages: Arc<Pages>,
+    limiter: Option<Arc<Limiter>>,
 }
 
-/// Answers other servers, which ask for a document at the address of a page, and lets people pass.
-async fn documents_first(State(others): State<federation::State>, request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
-    match federation::negotiate(&others, &parts).await {
-        Some(document) => document,
-        None => {
-            let link = federation::alternate(&others, parts.uri.path());
-            let mut response = next.run(Request::from_parts(parts, body)).await;
-            if let Some(link) = link {
-                response.headers_mut().append(header::LINK, link);
-            }
-            response
-        }
+/// Answers with a feed; to other servers, which ask for it at the address of a page, with a document; to people with the
+/// page. Counts who asks for a feed or a search; other pages are kept, and given as often as somebody asks.
+async fn read(State(readable): State<Arc<Readable>>, request: Request) -> Response {
+    let Readable {
+        feeds,
+        others,
+        pages,
+        limiter,
+    } = &*readable;
+    let (asked, _) = request.into_parts();
+    let counted = || limit::once(limiter.as_deref(), &asked.extensions);
+    if let Some(map) = Map::asked(&asked) {
+        return feeds.map(map, &asked.headers).await;
     }
+    if let Some(address) = feeds.asked(&asked) {
+        return match counted() {
+            Ok(()) => feeds.answer(address, &asked.headers).await,
+            Err(error) => HttpError(error).into_response(),
+        };
+    }
+    if let Some(document) = federation::negotiate(others, &asked).await {
+        return document;
+    }
+    if is_search(asked.uri.path()) && let Err(error) = counted() {
+        return HttpError(error).into_response();
+    }
+    let mut page = pages.read(&asked).await;
+    if let Some(link) = federation::alternate(others, asked.uri.path()) {
+        page.headers_mut().append(header::LINK, link);
+    }
+    page
 }
 
-#[derive(Clone)]
+fn reads(asked: &Parts) -> bool {
+    asked.method == Method::GET || asked.method == Method::HEAD
+}
+
+fn is_search(path: &str) -> bool {
+    let (_, path) = Language::split(path);
+    route::Address::parse(path) == Some(route::Address::Page(Route::Search))
+}
+
 struct Feeds {
     db: Db,
     settings: Arc<Settings>,
     cache: Arc<PageCache>,
-    limiter: Option<Arc<Limiter>>,
-}
-
-/// Answers the addresses of feeds, and lets every other one pass.
-async fn feeds_first(State(feeds): State<Feeds>, request: Request, next: Next) -> Response {
-    let may = request.method() == Method::GET || request.method() == Method::HEAD;
-    let uri = request.uri();
-    if may && let Some(map) = Map::of(uri.path()) {
-        return feeds.map(map, request.headers()).await;
-    }
-    match feeds
-        .address(uri.path(), uri.query().unwrap_or_default())
-        .filter(|_| may)
-    {
-        Some(address) => match limit::once(feeds.limiter.as_deref(), &request) {
-            Ok(()) => feeds.answer(address, request.headers()).await,
-            Err(error) => HttpError(error).into_response(),
-        },
-        None => next.run(request).await,
-    }
 }
 
 /// What search engines ask.
@@ -223,10 +226,10 @@ enum Map {
 }
 
 impl Map {
-    fn of(path: &str) -> Option<Self> {
-        match path {
-            "/robots.txt" => Some(Self::Robots),
-            "/sitemap.xml" => Some(Self::Sitemap),
+    fn asked(asked: &Parts) -> Option<Self> {
+        match asked.uri.path() {
+            "/robots.txt" if reads(asked) => Some(Self::Robots),
+            "/sitemap.xml" if reads(asked) => Some(Self::Sitemap),
             _ => None,
         }
     }
@@ -254,16 +257,16 @@ impl Feeds {
         answer.unwrap_or_else(|failure| failure.status().into_response())
     }
 
-    fn address(&self, path: &str, query: &str) -> Option<Address> {
-        let country = self.settings.country.as_deref().and_then(Country::new);
-        Address::parse(
-            path,
-            query,
-            Atlas {
-                places: Gazetteer::bundled(),
-                country,
-            },
-        )
+    /// The feed at an address; `None` where there is none.
+    fn asked(&self, asked: &Parts) -> Option<Address> {
+        if !reads(asked) {
+            return None;
+        }
+        let atlas = Atlas {
+            places: Gazetteer::bundled(),
+            country: self.settings.country.as_deref().and_then(Country::new),
+        };
+        Address::parse(asked.uri.path(), asked.uri.query().unwrap_or_default(), atlas)
     }
 
     async fn answer(&self, address: Address, asked: &HeaderMap) -> Response {

@@ -67,7 +67,7 @@ fn is_test(path: &Path) -> bool {
 }
 
 fn all() -> Vec<(PathBuf, String)> {
-    ["src", "domain/src", "api/src", "federation/src", "tests"]
+    ["src", "domain/src", "api/src", "federation/src", "tests", "benches"]
         .into_iter()
         .flat_map(sources)
         .collect()

@@ -10,6 +10,7 @@
 use crate::error::HttpError;
 use axum::{
     extract::{Request, State},
+    http::Extensions,
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -119,18 +120,18 @@ impl Buckets {
 
 /// A layer that counts each request once, and refuses in plain words those that come too often.
 pub async fn each(State(limiter): State<Option<Arc<Limiter>>>, request: Request, next: Next) -> Response {
-    match once(limiter.as_deref(), &request) {
+    match once(limiter.as_deref(), request.extensions()) {
         Ok(()) => next.run(request).await,
         Err(error) => HttpError(error).into_response(),
     }
 }
 
-/// Counts a request once.
+/// Counts a request once, by what the server noted of it.
 ///
 /// # Errors
 /// `RateLimited`.
-pub fn once<B>(limiter: Option<&Limiter>, request: &axum::http::Request<B>) -> Result<()> {
-    match (limiter, request.extensions().get::<Client>()) {
+pub fn once(limiter: Option<&Limiter>, of: &Extensions) -> Result<()> {
+    match (limiter, of.get::<Client>()) {
         (Some(limiter), Some(client)) => limiter.take(*client, 1),
         _ => Ok(()),
     }

@@ -10,7 +10,7 @@ use crate::{
     db::column::text_column,
     error::{Code, Error, FieldError, Result},
 };
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Timelike, Utc};
 use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types};
 use jiff::{
     Timestamp, civil,
@@ -60,6 +60,35 @@ impl Instant {
     fn clamped(micros: i64) -> Self {
         let at = DateTime::from_timestamp_micros(micros.clamp(*MICROS.start(), *MICROS.end()));
         Self(at.unwrap_or_default().naive_utc())
+    }
+
+    /// As SQLite keeps it, `2026-12-05 18:00:00.000000`: of one width, so that texts sort as instants do.
+    fn as_text(self) -> String {
+        let (day, time) = (self.0.date(), self.0.time());
+        format!(
+            "{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:06}",
+            day.year(),
+            day.month(),
+            day.day(),
+            time.hour(),
+            time.minute(),
+            time.second(),
+            time.nanosecond() / 1_000
+        )
+    }
+
+    /// Reads [`Instant::as_text`]. A list of events has four of them each: the parsers of formats take as long as SQLite.
+    fn from_text(text: &str) -> Option<Self> {
+        let number = |range: std::ops::Range<usize>| digits::<u32>(text.get(range.clone())?, range.len());
+        let signs = [(4, b'-'), (7, b'-'), (10, b' '), (13, b':'), (16, b':'), (19, b'.')];
+        let fits = |(at, sign): &(usize, u8)| text.as_bytes().get(*at) == Some(sign);
+        if text.len() != 26 || !signs.iter().all(fits) {
+            return None;
+        }
+        let year = i32::try_from(number(0..4)?).ok()?;
+        let day = NaiveDate::from_ymd_opt(year, number(5..7)?, number(8..10)?)?;
+        let (hour, minute, second) = (number(11..13)?, number(14..16)?, number(17..19)?);
+        day.and_hms_micro_opt(hour, minute, second, number(20..26)?).map(Self)
     }
 
     /// Microseconds after 1970-01-01T00:00Z.
@@ -121,8 +150,7 @@ const _: () = {
     }
     impl ToSql<Timestamp, Sqlite> for Instant {
         fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-            // One width, so that texts sort as instants do.
-            out.set_value(self.0.format("%Y-%m-%d %H:%M:%S%.6f").to_string());
+            out.set_value(self.as_text());
             Ok(serialize::IsNull::No)
         }
     }
@@ -138,8 +166,12 @@ const _: () = {
         }
     }
     impl FromSql<Timestamp, Sqlite> for Instant {
-        fn from_sql(raw: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
-            <NaiveDateTime as FromSql<Timestamp, Sqlite>>::from_sql(raw).map(Self)
+        fn from_sql(mut raw: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+            match Self::from_text(raw.read_text()) {
+                Some(at) => Ok(at),
+                // Written by hand: Diesel knows twenty more ways.
+                None => <NaiveDateTime as FromSql<Timestamp, Sqlite>>::from_sql(raw).map(Self),
+            }
         }
     }
     impl FromSql<Timestamp, MultiBackend> for Instant {

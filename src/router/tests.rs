@@ -7,10 +7,11 @@ use crate::{
 };
 use axum::{
     body::{Body, Bytes},
-    extract::DefaultBodyLimit,
+    extract::{DefaultBodyLimit, Request},
     routing::post,
 };
 use tempfile::TempDir;
+use tokio::time::Instant;
 use tower::ServiceExt;
 
 fn site(doors: Router) -> (TempDir, Router) {

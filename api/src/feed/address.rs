@@ -57,6 +57,11 @@ pub struct Address {
 impl Address {
     /// Reads a path and a query; `None` where there is no feed, for a place that nobody knows too.
     pub fn parse(path: &str, query: &str, atlas: Atlas<'_>) -> Option<Self> {
+        // All feeds end with their format: most addresses are none, and are not taken apart for it.
+        let last = path.rsplit('/').next()?;
+        if Format::parse(last).is_none() && !last.contains('%') {
+            return None;
+        }
         let segments = segments(path)?;
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         let feed = |of: Of, format: &str| Some(Wanted::Feed(of, Format::parse(format)?));

@@ -1,11 +1,7 @@
 //! Headers that protect readers. What an answer sets itself stays: a feed may be read by other sites, a page brings its
 //! own policy with the hashes of its styles.
 
-use axum::{
-    body::Body,
-    extract::State,
-    http::{HeaderMap, HeaderName, HeaderValue, Response, header},
-};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use std::collections::BTreeMap;
 
 /// What a document of ours may load and do.
@@ -34,15 +30,13 @@ const ALWAYS: [(HeaderName, &str); 6] = [
 const HSTS: &str = "max-age=31536000";
 
 /// Gives an answer what it does not have. `https`: readers reach the site by it.
-pub(super) async fn secure(State(https): State<bool>, mut response: Response<Body>) -> Response<Body> {
-    let headers = response.headers_mut();
+pub(super) fn secure(headers: &mut HeaderMap, https: bool) {
     for (name, value) in ALWAYS {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     if https {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
     }
-    response
 }
 
 /// For feeds, embeds, ActivityPub and public pictures: scripts of other sites may read the answer.

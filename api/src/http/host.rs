@@ -1,14 +1,11 @@
 //! Only the site's own name reaches us. Addresses in answers come from the configuration, never from a request; this
 //! keeps caches between readers and us from filling with answers to another name.
 
-use super::plain_text;
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{StatusCode, header, uri::Authority},
-    middleware::Next,
-    response::Response,
 };
-use std::{net::IpAddr, sync::Arc};
+use std::net::IpAddr;
 use url::{Host, Url};
 
 /// Asked by those who watch the machine, under whatever name; they tell nothing of the site.
@@ -59,9 +56,10 @@ fn is_loopback(name: &str) -> bool {
     }
 }
 
-pub(super) async fn check(State(hosts): State<Arc<Hosts>>, request: Request, next: Next) -> Response {
+/// Why a request is not for us, with the status that says so.
+pub(super) fn refusal(hosts: &Hosts, request: &Request) -> Option<(StatusCode, &'static str)> {
     if FOR_WATCHERS.contains(&request.uri().path()) {
-        return next.run(request).await;
+        return None;
     }
     let mut named = request.headers().get_all(header::HOST).iter();
     let (header, second) = (named.next().map(|value| value.to_str()), named.next());
@@ -75,8 +73,8 @@ pub(super) async fn check(State(hosts): State<Arc<Hosts>>, request: Request, nex
         (None, line) => line,
     };
     match host {
-        None => plain_text(StatusCode::BAD_REQUEST, "The request must name one host."),
-        Some(host) if hosts.allow(host) => next.run(request).await,
-        Some(_) => plain_text(StatusCode::MISDIRECTED_REQUEST, "There is no site of this name here."),
+        None => Some((StatusCode::BAD_REQUEST, "The request must name one host.")),
+        Some(host) if hosts.allow(host) => None,
+        Some(_) => Some((StatusCode::MISDIRECTED_REQUEST, "There is no site of this name here.")),
     }
 }

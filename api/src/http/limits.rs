@@ -1,11 +1,8 @@
 //! Bounds of a request's address, headers and body. The connection's own (time-outs, how many) are the server's.
 
-use super::plain_text;
 use axum::{
     extract::Request,
     http::{StatusCode, header},
-    middleware::Next,
-    response::Response,
 };
 
 /// Bytes of a body; a route that takes files raises it for itself.
@@ -16,14 +13,8 @@ const MOST_ADDRESS: usize = 8 << 10;
 const MOST_HEADERS: usize = 64;
 const MOST_HEADER_BYTES: usize = 16 << 10;
 
-pub(super) async fn check(request: Request, next: Next) -> Response {
-    match refusal(&request) {
-        Some((status, words)) => plain_text(status, words),
-        None => next.run(request).await,
-    }
-}
-
-fn refusal(request: &Request) -> Option<(StatusCode, &'static str)> {
+/// Why a request is not taken, with the status that says so.
+pub(super) fn refusal(request: &Request) -> Option<(StatusCode, &'static str)> {
     let address = request
         .uri()
         .path_and_query()

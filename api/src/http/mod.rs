@@ -5,6 +5,7 @@ pub mod feed;
 pub mod headers;
 mod host;
 mod limits;
+mod measure;
 pub mod media;
 
 pub use host::Hosts;
@@ -14,25 +15,53 @@ use crate::error::Incident;
 use axum::{
     Router,
     body::Body,
-    extract::DefaultBodyLimit,
+    extract::{DefaultBodyLimit, Request, State},
     http::{HeaderValue, Response, StatusCode, header},
-    middleware,
+    middleware::{self, Next},
 };
-use std::{any::Any, sync::Arc};
-use tower_http::catch_panic::CatchPanicLayer;
+use futures_util::FutureExt;
+use measure::Measured;
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use tokio::time::timeout;
 use url::Url;
 
-/// Puts the door around a router: headers outermost, so that refusals and faults have them too; then what catches a
-/// panic; bounds; the host; the size of bodies, which a route may raise for itself with its own [`DefaultBodyLimit`].
+/// From the head of a request to the head of its answer.
+const TIME: Duration = Duration::from_secs(30);
+
+/// Puts the door around a router: bounds of size and time, the host, what catches a panic, and around all of them figures and headers, so that
+/// refusals and faults have them too. A route may raise the size of bodies for itself with its own [`DefaultBodyLimit`].
 pub fn protect(router: Router, public_url: &Url) -> Router {
-    let hosts = Arc::new(Hosts::of(public_url));
-    let https = public_url.scheme() == "https";
-    router
-        .layer(DefaultBodyLimit::max(MOST_BODY))
-        .layer(middleware::from_fn_with_state(hosts, host::check))
-        .layer(middleware::from_fn(limits::check))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::map_response_with_state(https, headers::secure))
+    let door = Arc::new(Door {
+        hosts: Hosts::of(public_url),
+        https: public_url.scheme() == "https",
+    });
+    router.layer(middleware::from_fn_with_state(door, guard))
+}
+
+struct Door {
+    hosts: Hosts,
+    https: bool,
+}
+
+/// One layer with plain functions in it: each layer of axum costs a copy of all that lie below it and a boxed future,
+/// and together they cost more than giving out a kept page.
+async fn guard(State(door): State<Arc<Door>>, mut request: Request, next: Next) -> Response<Body> {
+    let measured = Measured::begin(&request);
+    let refused = limits::refusal(&request).or_else(|| host::refusal(&door.hosts, &request));
+    let mut answer = match refused {
+        Some((status, words)) => plain_text(status, words),
+        None => {
+            DefaultBodyLimit::max(MOST_BODY).apply(&mut request);
+            let answer = AssertUnwindSafe(next.run(request)).catch_unwind();
+            match timeout(TIME, answer).await {
+                Ok(answer) => answer.unwrap_or_else(panicked),
+                Err(_) => plain_text(StatusCode::SERVICE_UNAVAILABLE, "This takes too long; try again."),
+            }
+        }
+    };
+    headers::secure(answer.headers_mut(), door.https);
+    measured.end(&answer);
+    answer
 }
 
 /// A few words, for programs and for people whose browser misbehaves; not to be kept.
@@ -48,7 +77,7 @@ pub(crate) fn plain_text(status: StatusCode, words: impl Into<Body>) -> Response
     answer
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the shape that the layer calls")]
+#[expect(clippy::needless_pass_by_value, reason = "what a panic is caught as")]
 fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response<Body> {
     let incident = Incident::new();
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());

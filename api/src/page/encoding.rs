@@ -88,6 +88,7 @@ pub(super) fn pays(plain: &[u8]) -> bool {
 fn brotli(plain: &[u8]) -> io::Result<Bytes> {
     let params = BrotliEncoderParams {
         quality: BROTLI_QUALITY,
+        lgwin: window(plain.len()),
         size_hint: plain.len(),
         ..BrotliEncoderParams::default()
     };
@@ -95,6 +96,12 @@ fn brotli(plain: &[u8]) -> io::Result<Bytes> {
     brotli::BrotliCompress(&mut &*plain, &mut packed, &params)?;
     packed.shrink_to_fit();
     Ok(packed.into())
+}
+
+/// The smallest window that holds the whole text, in bits: the usual one of 4 MB takes longer to clear than a page to pack.
+fn window(length: usize) -> i32 {
+    let bits = usize::BITS - length.leading_zeros();
+    i32::try_from(bits).unwrap_or(22).clamp(10, 22)
 }
 
 fn gzip(plain: &[u8]) -> io::Result<Bytes> {

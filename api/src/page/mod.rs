@@ -77,7 +77,10 @@ pub struct Pages {
 ///
 /// Who reads is the request's extension [`Caller`]; without one, everybody is [`Caller::Anonymous`].
 pub fn router(pages: Arc<Pages>) -> Router {
-    Router::new().fallback(answer).with_state(pages)
+    let read = |State(pages): State<Arc<Pages>>, request: HttpRequest| async move {
+        pages.read(&request.into_parts().0).await
+    };
+    Router::new().fallback(read).with_state(pages)
 }
 
 /// In which language, and how the address said so.
@@ -85,26 +88,6 @@ pub fn router(pages: Arc<Pages>) -> Router {
 struct Spoken {
     language: Language,
     prefix: &'static str,
-}
-
-async fn answer(State(pages): State<Arc<Pages>>, request: HttpRequest) -> Response<Body> {
-    let (parts, _) = request.into_parts();
-    if parts.method != Method::GET && parts.method != Method::HEAD {
-        let mut refusal = plain_text(StatusCode::METHOD_NOT_ALLOWED, "This can only be read.\n");
-        let allow = HeaderValue::from_static("GET, HEAD");
-        refusal.headers_mut().insert(header::ALLOW, allow);
-        return refusal;
-    }
-    let answer = if pages.files.owns(parts.uri.path()) {
-        pages.files.answer(parts.uri.path(), &parts.headers)
-    } else {
-        pages.answer(&parts).await
-    };
-    if parts.method == Method::HEAD {
-        without_body(answer)
-    } else {
-        answer
-    }
 }
 
 /// The same headers as for GET.
@@ -119,6 +102,26 @@ fn without_body(answer: Response<Body>) -> Response<Body> {
 }
 
 impl Pages {
+    /// The page or the file at an address, as [`router`] gives it.
+    pub async fn read(&self, asked: &Parts) -> Response<Body> {
+        if asked.method != Method::GET && asked.method != Method::HEAD {
+            let mut refusal = plain_text(StatusCode::METHOD_NOT_ALLOWED, "This can only be read.\n");
+            let allow = HeaderValue::from_static("GET, HEAD");
+            refusal.headers_mut().insert(header::ALLOW, allow);
+            return refusal;
+        }
+        let answer = if self.files.owns(asked.uri.path()) {
+            self.files.answer(asked.uri.path(), &asked.headers)
+        } else {
+            self.answer(asked).await
+        };
+        if asked.method == Method::HEAD {
+            without_body(answer)
+        } else {
+            answer
+        }
+    }
+
     async fn answer(&self, asked: &Parts) -> Response<Body> {
         let site = (self.site)();
         let (chosen, path) = Language::split(asked.uri.path());

@@ -113,13 +113,16 @@ fn unusable(path: PathBuf, cause: String) -> OpenError {
     }
 }
 
-/// SQLite's settings for a connection, and a look at its tables, which finds a file that is none. `FULL`: what is acknowledged is on the disk.
+/// SQLite's settings for a connection, and a look at its tables, which finds a file that is none. `FULL`: what is
+/// acknowledged is on the disk. The log is brought into the file at 16 MB: at SQLite's 4, thirty-two writers would pay for
+/// it, with two syncs more, at every fifth commit.
 fn pragmas(mode: Mode, cache_kb: usize) -> String {
     let query_only = if mode == Mode::Read { "ON" } else { "OFF" };
     format!(
         "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;
          PRAGMA mmap_size=0; PRAGMA cache_size=-{cache_kb}; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF;
-         PRAGMA cell_size_check=ON; PRAGMA journal_size_limit=67108864; PRAGMA query_only={query_only};
+         PRAGMA cell_size_check=ON; PRAGMA journal_size_limit=67108864;
+         PRAGMA wal_autocheckpoint=4000; PRAGMA query_only={query_only};
          SELECT 1 FROM sqlite_schema LIMIT 1;"
     )
 }

@@ -7,14 +7,20 @@ use super::{
 };
 use crate::{change::CacheTag, error::Result};
 use diesel::{
-    ExpressionMethods, QueryResult, RunQueryDsl,
+    AppearsOnTable, Expression, QueryResult, RunQueryDsl, SelectableExpression,
+    backend::Backend,
     connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
     deserialize::QueryableByName,
-    dsl::sql,
-    insert_into, sql_query,
-    sql_types::{BigInt, Bool, Text},
+    expression::ValidGrouping,
+    pg::Pg,
+    query_builder::{AstPass, QueryFragment, QueryId},
+    result::Error::SerializationError,
+    serialize::ToSql,
+    sql_query,
+    sql_types::{Array, BigInt, Bool, HasSqlType, Integer, Text},
+    sqlite::Sqlite,
 };
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Display};
 
 /// The channel on which PostgreSQL tells other nodes which kept pages are stale.
 pub const CHANNEL: &str = "kermesse_tags";
@@ -161,22 +167,114 @@ pub(super) fn is_empty(conn: &mut Conn) -> QueryResult<bool> {
 /// A boxed condition on the table of the query, for either database.
 pub(crate) type Condition<'a, Table> = Box<dyn diesel::BoxableExpression<Table, MultiBackend, SqlType = Bool> + 'a>;
 
+/// A condition on a column in the words of each database, SQLite's first, around one text that it is given.
+///
+/// Diesel's own `sql` and `eq_any` make a statement that is compiled whenever it is run, which takes longer than most
+/// look-ups; one with this is compiled once on a connection.
+#[derive(Debug, Clone)]
+pub(crate) struct Worded<C> {
+    column: C,
+    before: [&'static str; 2],
+    text: String,
+    after: [&'static str; 2],
+}
+
+impl<C: Expression> Expression for Worded<C> {
+    type SqlType = Bool;
+}
+impl<C: AppearsOnTable<QS>, QS> AppearsOnTable<QS> for Worded<C> {}
+impl<C: SelectableExpression<QS>, QS> SelectableExpression<QS> for Worded<C> {}
+impl<C: ValidGrouping<G>, G> ValidGrouping<G> for Worded<C> {
+    type IsAggregate = C::IsAggregate;
+}
+impl<C> QueryId for Worded<C> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false; // known by its text
+}
+
+impl<C> Worded<C> {
+    fn write<'b, DB>(&'b self, mut out: AstPass<'_, 'b, DB>, words: [&'static str; 2]) -> QueryResult<()>
+    where
+        C: QueryFragment<DB>,
+        DB: Backend + HasSqlType<Text>,
+        String: ToSql<Text, DB>,
+    {
+        let [before, after] = words;
+        self.column.walk_ast(out.reborrow())?;
+        out.push_sql(before);
+        out.push_bind_param::<Text, _>(&self.text)?;
+        out.push_sql(after);
+        Ok(())
+    }
+
+    fn words(&self, is_postgres: bool) -> [&'static str; 2] {
+        let ([before, postgres_before], [after, postgres_after]) = (self.before, self.after);
+        if is_postgres {
+            [postgres_before, postgres_after]
+        } else {
+            [before, after]
+        }
+    }
+}
+
+impl<C: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for Worded<C> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        let words = self.words(matches!(out.backend(), MultiBackend::Postgres(_)));
+        self.write(out, words)
+    }
+}
+// Diesel wants these of a subquery.
+impl<C: QueryFragment<Pg>> QueryFragment<Pg> for Worded<C> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.write(out, self.words(true))
+    }
+}
+impl<C: QueryFragment<Sqlite>> QueryFragment<Sqlite> for Worded<C> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        self.write(out, self.words(false))
+    }
+}
+
+/// The column is one of these identifiers, of which there may be any number.
+pub(crate) fn any_of<C: Expression>(column: C, ids: &[impl Display]) -> Worded<C> {
+    let ids: Vec<String> = ids.iter().map(|id| format!("\"{id}\"")).collect();
+    Worded {
+        column,
+        before: [
+            " IN (SELECT unhex(value, '-') FROM json_each(",
+            " = ANY (CAST(translate(",
+        ],
+        text: format!("[{}]", ids.join(",")),
+        after: ["))", r#", '[]"', '{}') AS uuid[]))"#],
+    }
+}
+
+/// The column is one of these numbers.
+pub(crate) fn any_number<C: Expression>(column: C, numbers: &[i32]) -> Worded<C> {
+    let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+    Worded {
+        column,
+        before: [" IN (SELECT value FROM json_each(", " = ANY (CAST(translate("],
+        text: format!("[{}]", numbers.join(",")),
+        after: ["))", ", '[]', '{}') AS integer[]))"],
+    }
+}
+
 /// Events in the index that have all the words: FTS5 or tsvector, each in its grammar.
-pub(crate) fn has_words(conn: &Conn, fts5: String, tsquery: String) -> Condition<'static, event::table> {
-    let (before, query, after) = match conn {
-        Conn::Sqlite(_) => (
-            "event.id IN (SELECT event_id FROM event_search WHERE event_search.id IN \
+pub(crate) fn has_words(conn: &Conn, fts5: String, tsquery: String) -> Worded<event::id> {
+    Worded {
+        column: event::id,
+        before: [
+            " IN (SELECT event_id FROM event_search WHERE event_search.id IN \
              (SELECT rowid FROM event_words WHERE event_words MATCH ",
-            fts5,
-            "))",
-        ),
-        Conn::Postgres(_) => (
-            "event.id IN (SELECT event_id FROM event_search WHERE words @@ to_tsquery('simple', ",
-            tsquery,
-            "))",
-        ),
-    };
-    Box::new(sql::<Bool>(before).bind::<Text, _>(query).sql(after))
+            " IN (SELECT event_id FROM event_search WHERE words @@ to_tsquery('simple', ",
+        ],
+        text: match conn {
+            Conn::Sqlite(_) => fts5,
+            Conn::Postgres(_) => tsquery,
+        },
+        after: ["))", "))"],
+    }
 }
 
 /// Writes the words of a row of `event_search` into FTS5; PostgreSQL derives its own. FTS5 cannot change a part of a
@@ -200,14 +298,23 @@ pub(crate) fn remove_words(conn: &mut Conn, row: i64) -> QueryResult<()> {
     })
 }
 
-/// One more event uses a word.
-pub(crate) fn count_word(conn: &mut Conn, word: &str) -> QueryResult<()> {
-    use super::schema::search_word::dsl;
-    both!(conn, c => insert_into(dsl::search_word)
-        .values((dsl::word.eq(word), dsl::uses.eq(1)))
-        .on_conflict(dsl::word)
-        .do_update()
-        .set(dsl::uses.eq(dsl::uses + 1))
-        .execute(c)
-        .map(drop))
+/// So many more or fewer events use these words: one statement, for an event has a hundred of them.
+pub(crate) fn count_words(conn: &mut Conn, changes: &[(&str, i32)]) -> QueryResult<()> {
+    let add = "ON CONFLICT (word) DO UPDATE SET uses = search_word.uses + excluded.uses";
+    both!(conn, c => {
+        let (words, uses): (Vec<&str>, Vec<i32>) = changes.iter().copied().unzip();
+        sql_query(format!("INSERT INTO search_word (word, uses) SELECT * FROM unnest($1, $2) {add}"))
+            .bind::<Array<Text>, _>(words)
+            .bind::<Array<Integer>, _>(uses)
+            .execute(c)
+            .map(drop)
+    }; {
+        let list = serde_json::to_string(changes).map_err(|error| SerializationError(error.into()))?;
+        // WHERE: else ON would belong to a join.
+        let from = "SELECT value ->> 0, value ->> 1 FROM json_each(?) WHERE true";
+        sql_query(format!("INSERT INTO search_word (word, uses) {from} {add}"))
+            .bind::<Text, _>(list)
+            .execute(c)
+            .map(drop)
+    })
 }

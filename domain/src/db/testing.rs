@@ -180,7 +180,11 @@ fn with_database(url: &str, name: &str) -> String {
     format!("{server}/{name}{query}")
 }
 
-fn fingerprint(folder: &str) -> String {
+/// Names the migrations in `folder`: another text for others.
+///
+/// # Panics
+/// Where the sources are not there.
+pub fn fingerprint(folder: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations").join(folder);
     let mut steps: Vec<PathBuf> = std::fs::read_dir(root)
         .expect("migrations")

@@ -11,11 +11,14 @@ use diesel::{Connection, connection::TransactionManager};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, PoisonError, Weak, mpsc},
+    time::{Duration, Instant},
 };
 use tokio::sync::oneshot;
 
 /// The most closures in one commit.
 const MOST_IN_A_GROUP: usize = 64;
+/// The longest that a commit waits for those whose writes were in the one before: a fraction of what its sync takes.
+const GATHERING: Duration = Duration::from_millis(1);
 /// The most closures that wait; more are refused.
 const MOST_WAITING: usize = 1024;
 
@@ -148,11 +151,11 @@ where
 }
 
 fn write_groups(inner: &Weak<Inner>, location: &Location, cache_kb: usize, waiting: &mpsc::Receiver<Queued>) {
-    let mut conn = None;
+    let (mut conn, mut usual) = (None, 1);
     while let Ok(first) = waiting.recv() {
         let Some(inner) = inner.upgrade() else { return };
-        let mut group = vec![first];
-        group.extend(waiting.try_iter().take(MOST_IN_A_GROUP - 1));
+        let group = gather(first, waiting, usual);
+        usual = group.len();
         if conn.is_none() {
             conn = conn::open(location, Mode::Write, cache_kb)
                 .map_err(super::OpenError::into_error)
@@ -166,6 +169,24 @@ fn write_groups(inner: &Weak<Inner>, location: &Location, cache_kb: usize, waiti
             conn = None; // what saw a failed savepoint or commit is thrown away
         }
     }
+}
+
+/// The closures of one commit. Who was answered a moment ago writes again in a moment: without waiting for as many as
+/// there were `usual`ly, the first of them would have a commit and its sync alone, and all others would wait for it.
+fn gather(first: Queued, waiting: &mpsc::Receiver<Queued>, usual: usize) -> Vec<Queued> {
+    let begun = Instant::now();
+    let mut group = vec![first];
+    while group.len() < MOST_IN_A_GROUP {
+        let next = match GATHERING.checked_sub(begun.elapsed()) {
+            Some(left) if group.len() < usual => waiting.recv_timeout(left).ok(),
+            _ => waiting.try_recv().ok(),
+        };
+        match next {
+            Some(next) => group.push(next),
+            None => break,
+        }
+    }
+    group
 }
 
 /// Answers `Unavailable` to closures that never ran.

@@ -3,23 +3,23 @@
 use super::{
     filter::{Circle, EventFilter, MOST_KILOMETRES, Order},
     model::{Category, Event, Listing, State, Visibility},
-    store::{conditions, visible_to},
+    store::{by_ids, conditions, visible_to},
 };
 use crate::{
     caller::Caller,
     db::{
         Tx,
         conn::MultiBackend,
-        dialect::Condition,
+        dialect::{Condition, any_number, any_of},
         schema::{
             event::{self, dsl},
             place,
         },
     },
     error::Result,
-    id::{PlaceId, SeriesId},
+    id::{EventId, PlaceId, SeriesId},
     page::{MOST_TOTAL, PageRequest},
-    place::{Place, distance},
+    place::{Point, distance},
     time::Instant,
 };
 use diesel::{
@@ -39,37 +39,49 @@ const MOST_BATCHES: usize = 25;
 
 /// A page of the events that `caller` may see in lists and that `filter` selects.
 pub(super) fn page(tx: &mut Tx<'_>, caller: &Caller, filter: &EventFilter, page: PageRequest) -> Result<Vec<Event>> {
-    let wanted = page.offset() + page.limit();
-    let mut events = first(tx, caller, filter, wanted)?;
-    let skipped = usize::try_from(page.offset()).unwrap_or(usize::MAX).min(events.len());
-    events.drain(..skipped);
-    Ok(events)
+    let mut found = first(tx, caller, filter, page.offset() + page.limit())?;
+    let skipped = usize::try_from(page.offset()).unwrap_or(usize::MAX).min(found.len());
+    let ids: Vec<EventId> = found.drain(skipped..).map(|entry| entry.id).collect();
+    let mut events: HashMap<EventId, Event> = by_ids(tx, &ids)?.into_iter().map(|event| (event.id, event)).collect();
+    Ok(ids.iter().filter_map(|id| events.remove(id)).collect())
 }
 
 /// How many there are, counted up to [`MOST_TOTAL`].
 pub(super) fn count(tx: &mut Tx<'_>, caller: &Caller, filter: &EventFilter) -> Result<i64> {
     let most = i64::from(MOST_TOTAL);
-    if filter.near.is_some() || filter.collapse_series {
+    if is_chosen(filter) {
         return Ok(first(tx, caller, filter, most)?.len().try_into().unwrap_or(most));
     }
     let mut total = 0;
     for listing in listings(filter) {
-        let rows = dsl::event
-            .filter(visible_to(caller))
-            .filter(conditions(filter))
-            .filter(within(filter, listing))
-            .limit(most - total)
-            .select(dsl::begins_at);
-        let rows: Vec<Instant> = rows.load(tx.conn)?;
-        total += i64::try_from(rows.len()).unwrap_or(most);
+        total += count_up_to(tx, filter, listing, most - total)?;
     }
     Ok(total)
+}
+
+/// How many rows of a listing there are, or `most`: what lies beyond is not looked at, and where there are more, none is
+/// brought here. Everybody may see what is listed (a CHECK of the table), so that the index alone tells.
+fn count_up_to(tx: &mut Tx<'_>, filter: &EventFilter, listing: Listing, most: i64) -> Result<i64> {
+    if most <= 0 {
+        return Ok(0);
+    }
+    let rows = || dsl::event.filter(conditions(filter)).filter(within(filter, listing));
+    let last: Option<EventId> = rows()
+        .select(dsl::id)
+        .offset(most - 1)
+        .limit(1)
+        .first(tx.conn)
+        .optional()?;
+    match last {
+        Some(_) => Ok(most),
+        None => Ok(rows().count().get_result(tx.conn)?),
+    }
 }
 
 /// How many further dates of each series are coming and listed, up to `until`.
 pub(super) fn dates_of_series(tx: &mut Tx<'_>, series: &[SeriesId], from: Instant) -> Result<HashMap<SeriesId, i64>> {
     let rows: Vec<(Option<SeriesId>, i64)> = dsl::event
-        .filter(dsl::series_id.assume_not_null().eq_any(series))
+        .filter(any_of(dsl::series_id.assume_not_null(), series))
         .filter(dsl::listing.ne(Listing::None).and(dsl::over_at.gt(from)))
         .group_by(dsl::series_id)
         .select((dsl::series_id, count_star()))
@@ -117,62 +129,79 @@ pub(super) fn deleted(tx: &mut Tx<'_>, filter: &EventFilter, since: Instant, mos
         query = query.filter(cells(circle));
     }
     let events = query.load(tx.conn)?;
-    within_circle(tx, filter.near, events)
+    within_circle(tx, filter.near, events, |event| event.place_id)
 }
 
-fn first(tx: &mut Tx<'_>, caller: &Caller, filter: &EventFilter, wanted: i64) -> Result<Vec<Event>> {
+/// What must be known of an event to find its place in a list.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = event)]
+struct Entry {
+    id: EventId,
+    series_id: Option<SeriesId>,
+    place_id: Option<PlaceId>,
+    begins_at: Instant,
+    created_at: Instant,
+    updated_at: Instant,
+}
+
+/// Whether rows of the list are left out that no condition of SQL tells: too far, of a series already shown.
+fn is_chosen(filter: &EventFilter) -> bool {
+    filter.near.is_some() || filter.collapse_series
+}
+
+fn first(tx: &mut Tx<'_>, caller: &Caller, filter: &EventFilter, wanted: i64) -> Result<Vec<Entry>> {
     if wanted <= 0 {
         return Ok(Vec::new());
     }
-    let mut events = Vec::new();
+    let mut entries = Vec::new();
     for listing in listings(filter) {
-        events.extend(if filter.near.is_some() || filter.collapse_series {
+        entries.extend(if is_chosen(filter) {
             chosen(tx, caller, filter, listing, wanted)?
         } else {
             rows(tx, caller, filter, listing, &Rest::default(), wanted)?
         });
     }
-    sort(&mut events, filter.order);
+    sort(&mut entries, filter.order);
     if filter.collapse_series {
         let mut shown = HashSet::new();
-        events.retain(|event| event.series_id.is_none_or(|series| shown.insert(series)));
+        entries.retain(|entry| entry.series_id.is_none_or(|series| shown.insert(series)));
     }
-    events.truncate(usize::try_from(wanted).unwrap_or(usize::MAX));
-    Ok(events)
+    entries.truncate(usize::try_from(wanted).unwrap_or(usize::MAX));
+    Ok(entries)
 }
 
 /// Where a list goes on.
 #[derive(Default)]
 struct Rest {
     /// After this one.
-    after: Option<Event>,
+    after: Option<Entry>,
     /// Without dates of these series: one of each was shown.
     without: Vec<SeriesId>,
 }
 
 /// The first `wanted` rows that lie in the circle, one of each series.
-fn chosen(tx: &mut Tx<'_>, caller: &Caller, filter: &EventFilter, listing: Listing, wanted: i64) -> Result<Vec<Event>> {
+fn chosen(tx: &mut Tx<'_>, caller: &Caller, filter: &EventFilter, listing: Listing, wanted: i64) -> Result<Vec<Entry>> {
     let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
-    let (mut events, mut rest) = (Vec::new(), Rest::default());
+    let (mut entries, mut rest) = (Vec::new(), Rest::default());
     for _ in 0..MOST_BATCHES {
         let batch = rows(tx, caller, filter, listing, &rest, BATCH)?;
         let last = i64::try_from(batch.len()).unwrap_or(BATCH) < BATCH;
         rest.after = batch.last().cloned();
-        for event in within_circle(tx, filter.near, batch)? {
-            let repeated = event.series_id.is_some_and(|series| rest.without.contains(&series));
+        for entry in within_circle(tx, filter.near, batch, |entry| entry.place_id)? {
+            let repeated = entry.series_id.is_some_and(|series| rest.without.contains(&series));
             if filter.collapse_series && !repeated {
-                rest.without.extend(event.series_id);
+                rest.without.extend(entry.series_id);
             }
             if !(filter.collapse_series && repeated) {
-                events.push(event);
+                entries.push(entry);
             }
         }
-        if last || events.len() >= wanted {
+        if last || entries.len() >= wanted {
             break;
         }
     }
-    events.truncate(wanted);
-    Ok(events)
+    entries.truncate(wanted);
+    Ok(entries)
 }
 
 fn rows(
@@ -182,13 +211,13 @@ fn rows(
     listing: Listing,
     rest: &Rest,
     most: i64,
-) -> Result<Vec<Event>> {
+) -> Result<Vec<Entry>> {
     let mut query = dsl::event
         .filter(visible_to(caller))
         .filter(conditions(filter))
         .filter(within(filter, listing))
         .limit(most)
-        .select(Event::as_select())
+        .select(Entry::as_select())
         .into_boxed::<MultiBackend>();
     if let Some(after) = &rest.after {
         query = query.filter(behind(filter.order, after));
@@ -211,7 +240,7 @@ fn rows(
 }
 
 /// What comes after `last` in this order.
-fn behind(order: Order, last: &Event) -> Condition<'static, event::table> {
+fn behind(order: Order, last: &Entry) -> Condition<'static, event::table> {
     let id = last.id;
     let (begins, created, updated) = (last.begins_at, last.created_at, last.updated_at);
     match order {
@@ -248,14 +277,14 @@ fn behind(order: Order, last: &Event) -> Condition<'static, event::table> {
     }
 }
 
-fn sort(events: &mut [Event], order: Order) {
+fn sort(entries: &mut [Entry], order: Order) {
     match order {
-        Order::BeginsFirst => events.sort_by_key(|event| (event.begins_at, event.id)),
-        Order::BeginsLast => events.sort_by_key(|event| Reverse((event.begins_at, event.id))),
-        Order::CreatedFirst => events.sort_by_key(|event| (event.created_at, event.id)),
-        Order::CreatedLast => events.sort_by_key(|event| Reverse((event.created_at, event.id))),
-        Order::UpdatedFirst => events.sort_by_key(|event| (event.updated_at, event.id)),
-        Order::UpdatedLast => events.sort_by_key(|event| Reverse((event.updated_at, event.id))),
+        Order::BeginsFirst => entries.sort_by_key(|entry| (entry.begins_at, entry.id)),
+        Order::BeginsLast => entries.sort_by_key(|entry| Reverse((entry.begins_at, entry.id))),
+        Order::CreatedFirst => entries.sort_by_key(|entry| (entry.created_at, entry.id)),
+        Order::CreatedLast => entries.sort_by_key(|entry| Reverse((entry.created_at, entry.id))),
+        Order::UpdatedFirst => entries.sort_by_key(|entry| (entry.updated_at, entry.id)),
+        Order::UpdatedLast => entries.sort_by_key(|entry| Reverse((entry.updated_at, entry.id))),
     }
 }
 
@@ -298,34 +327,32 @@ pub(super) fn selected(caller: &Caller, filter: &EventFilter) -> Condition<'stat
 /// Only rows of the cells that a circle touches.
 fn cells(circle: Circle) -> Condition<'static, event::table> {
     let cells = distance::cells_within(circle.center, circle.kilometres.min(MOST_KILOMETRES));
-    Box::new(dsl::cell.assume_not_null().eq_any(cells))
+    Box::new(any_number(dsl::cell.assume_not_null(), &cells))
 }
 
-fn within_circle(tx: &mut Tx<'_>, circle: Option<Circle>, events: Vec<Event>) -> Result<Vec<Event>> {
-    let Some(circle) = circle else { return Ok(events) };
-    let near = near(tx, circle, events.iter().filter_map(|event| event.place_id).collect())?;
-    Ok(events
-        .into_iter()
-        .filter(|event| event.place_id.is_some_and(|place| near.contains(&place)))
-        .collect())
+fn within_circle<T>(
+    tx: &mut Tx<'_>,
+    circle: Option<Circle>,
+    rows: Vec<T>,
+    place: impl Fn(&T) -> Option<PlaceId>,
+) -> Result<Vec<T>> {
+    let Some(circle) = circle else { return Ok(rows) };
+    let near = near(tx, circle, rows.iter().filter_map(&place).collect())?;
+    let is_near = |row: &T| place(row).is_some_and(|place| near.contains(&place));
+    Ok(rows.into_iter().filter(is_near).collect())
 }
 
 /// Which of these places lie in a circle.
 pub(super) fn near(tx: &mut Tx<'_>, circle: Circle, mut ids: Vec<PlaceId>) -> Result<HashSet<PlaceId>> {
     ids.sort_unstable();
     ids.dedup();
-    let places: Vec<Place> = place::table
-        .filter(place::id.eq_any(&ids))
-        .select(Place::as_select())
+    let places: Vec<(PlaceId, Option<f64>, Option<f64>)> = place::table
+        .filter(any_of(place::id, &ids))
+        .select((place::id, place::latitude, place::longitude))
         .load(tx.conn)?;
-    let inside = |place: &Place| {
-        place
-            .point()
-            .is_some_and(|point| distance::km(point, circle.center) <= circle.kilometres)
+    let inside = |(id, lat, lon): (PlaceId, Option<f64>, Option<f64>)| {
+        let point = Point::new(lat?, lon?)?;
+        (distance::km(point, circle.center) <= circle.kilometres).then_some(id)
     };
-    Ok(places
-        .iter()
-        .filter(|place| inside(place))
-        .map(|place| place.id)
-        .collect())
+    Ok(places.into_iter().filter_map(inside).collect())
 }

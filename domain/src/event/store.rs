@@ -11,7 +11,7 @@ use crate::{
     change::Touched,
     db::{
         Tx,
-        dialect::Condition,
+        dialect::{Condition, any_of},
         schema::{
             event::{self, dsl},
             event_tag, event_text,
@@ -27,7 +27,7 @@ use std::collections::HashMap;
 /// Writes a new row and its text.
 pub(super) fn insert(tx: &mut Tx<'_>, event: &Granted<Event, policy::Edit>, description: &RichText) -> Result<()> {
     diesel::insert_into(event::table).values(&**event).execute(tx.conn)?;
-    save_text(tx, event.id, description)
+    insert_text(tx, event.id, description)
 }
 
 /// Writes a row that was read as `version`.
@@ -59,6 +59,10 @@ pub(super) fn delete(tx: &mut Tx<'_>, event: &Granted<Event, policy::Edit>) -> R
 /// Writes the long text.
 pub(super) fn save_text(tx: &mut Tx<'_>, id: EventId, description: &RichText) -> Result<()> {
     diesel::delete(event_text::table.find(id)).execute(tx.conn)?;
+    insert_text(tx, id, description)
+}
+
+fn insert_text(tx: &mut Tx<'_>, id: EventId, description: &RichText) -> Result<()> {
     if !description.is_empty() {
         diesel::insert_into(event_text::table)
             .values((event_text::event_id.eq(id), event_text::description.eq(description)))
@@ -72,7 +76,7 @@ pub(super) fn by_ids(tx: &mut Tx<'_>, ids: &[EventId]) -> Result<Vec<Event>> {
     for ids in ids.chunks(1000) {
         events.extend(
             dsl::event
-                .filter(dsl::id.eq_any(ids))
+                .filter(any_of(dsl::id, ids))
                 .select(Event::as_select())
                 .load::<Event>(tx.conn)?,
         );
@@ -84,7 +88,7 @@ pub(super) fn texts(tx: &mut Tx<'_>, ids: &[EventId]) -> Result<HashMap<EventId,
     let mut texts = HashMap::with_capacity(ids.len());
     for ids in ids.chunks(1000) {
         let rows: Vec<(EventId, RichText)> = event_text::table
-            .filter(event_text::event_id.eq_any(ids))
+            .filter(any_of(event_text::event_id, ids))
             .load(tx.conn)?;
         texts.extend(rows);
     }
@@ -107,30 +111,32 @@ pub(super) fn tags(tx: &mut Tx<'_>, id: EventId) -> Result<Vec<TagId>> {
 /// Everything that shows this event.
 pub(super) fn touched(tx: &mut Tx<'_>, event: &Event, before: Option<PlaceId>, old_tags: &[TagId]) -> Result<Touched> {
     let mut tags = tags(tx, event.id)?;
-    tags.extend(
-        old_tags
-            .iter()
-            .filter(|tag| !tags.contains(tag))
-            .copied()
-            .collect::<Vec<_>>(),
-    );
+    let old_ones: Vec<TagId> = old_tags.iter().filter(|tag| !tags.contains(tag)).copied().collect();
+    tags.extend(old_ones);
+    Ok(touching(event, before, tags))
+}
+
+/// [`touched`] with the tags that the event has or had.
+pub(super) fn touching(event: &Event, before: Option<PlaceId>, tags: Vec<TagId>) -> Touched {
     let mut profiles = vec![event.organizer_id];
     profiles.extend(event.group_id.filter(|group| *group != event.organizer_id));
     let mut places: Vec<PlaceId> = event.place_id.into_iter().chain(before).collect();
     places.dedup();
-    Ok(Touched {
+    Touched {
         series: event.series_id,
         profiles,
         places,
         tags,
-    })
+    }
 }
 
 /// The rows that a caller may see: what [`policy::view`] says, as SQL. A property test compares the two.
 pub(super) fn visible_to(caller: &Caller) -> Condition<'static, event::table> {
-    let open = dsl::state
-        .eq(State::Published)
-        .and(dsl::visibility.eq_any([Visibility::Public, Visibility::Unlisted]));
+    let open = dsl::state.eq(State::Published).and(
+        dsl::visibility
+            .eq(Visibility::Public)
+            .or(dsl::visibility.eq(Visibility::Unlisted)),
+    );
     match caller {
         Caller::System => Box::new(dsl::state.ne(State::Deleted)),
         Caller::Anonymous => Box::new(open),
@@ -146,7 +152,7 @@ pub(super) fn visible_to(caller: &Caller) -> Condition<'static, event::table> {
 
 /// The conditions of a filter, without the circle, which needs the place, and without the length.
 pub(crate) fn conditions(filter: &EventFilter) -> Condition<'static, event::table> {
-    let mut all: Condition<'static, event::table> = Box::new(diesel::dsl::sql::<Bool>("1 = 1"));
+    let mut all: Condition<'static, event::table> = Box::new(true.into_sql::<Bool>());
     if let Some(from) = filter.from {
         all = Box::new(all.and(dsl::over_at.gt(from).or(dsl::begins_at.ge(from))));
     }
@@ -174,7 +180,7 @@ pub(crate) fn conditions(filter: &EventFilter) -> Condition<'static, event::tabl
     }
     if let Some(tags) = &filter.tags {
         let tagged = event_tag::table
-            .filter(event_tag::tag_id.eq_any(tags.clone()))
+            .filter(any_of(event_tag::tag_id, tags))
             .select(event_tag::event_id);
         all = Box::new(all.and(dsl::id.eq_any(tagged)));
     }

@@ -97,8 +97,8 @@ pub(super) fn announce(
     content: &Content,
 ) -> Result<Event> {
     store::insert(tx, &event, &content.description)?;
-    attach_tags(tx, event.id, &content.tags)?;
-    let touched = store::touched(tx, &event, None, &[])?;
+    let tags = attach_tags(tx, event.id, &content.tags)?;
+    let touched = store::touching(&event, None, tags);
     tx.emit(caller, &Change::EventCreated(event.id, touched))?;
     Ok(event.into_inner())
 }
@@ -145,6 +145,7 @@ fn save_parts(tx: &mut Tx<'_>, id: EventId, description: Option<&RichText>, tags
         store::save_text(tx, id, description)?;
     }
     if let Some(tags) = tags {
+        tag::detach(tx, id)?;
         attach_tags(tx, id, tags)?;
     }
     Ok(())
@@ -188,8 +189,9 @@ fn set(event: &mut Event, patch: EventPatch, schedule: Option<Schedule>, place: 
     rules::settle(event);
 }
 
-fn attach_tags(tx: &mut Tx<'_>, event: EventId, titles: &[PlainText]) -> Result<()> {
+fn attach_tags(tx: &mut Tx<'_>, event: EventId, titles: &[PlainText]) -> Result<Vec<TagId>> {
     let tags = tag::find_or_create(tx, titles)?;
     let ids: Vec<TagId> = tags.iter().map(|tag| tag.id).collect();
-    tag::attach(tx, event, &ids)
+    tag::attach(tx, event, &ids)?;
+    Ok(ids)
 }

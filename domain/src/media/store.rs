@@ -9,7 +9,7 @@ use crate::{
     change::CacheTag,
     db::{
         Tx,
-        dialect::Condition,
+        dialect::{Condition, any_of},
         schema::{
             event,
             media::{self, dsl},
@@ -29,7 +29,7 @@ use diesel::{
 pub(super) fn by_ids(tx: &mut Tx<'_>, ids: &[MediaId]) -> Result<Vec<Media>> {
     let mut found = Vec::with_capacity(ids.len());
     for ids in ids.chunks(1000) {
-        let rows = dsl::media.filter(dsl::id.eq_any(ids)).select(Media::as_select());
+        let rows = dsl::media.filter(any_of(dsl::id, ids)).select(Media::as_select());
         found.extend(rows.load::<Media>(tx.conn)?);
     }
     Ok(found)

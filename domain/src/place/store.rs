@@ -6,6 +6,7 @@ use crate::{
     db::{
         Tx,
         conn::MultiBackend,
+        dialect::any_of,
         schema::{
             event,
             place::{self, dsl},
@@ -64,7 +65,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, new: &NewPlace) -> Result<Place> {
 
 pub(super) fn by_ids(tx: &mut Tx<'_>, ids: &[PlaceId]) -> Result<Vec<Place>> {
     Ok(dsl::place
-        .filter(dsl::id.eq_any(ids))
+        .filter(any_of(dsl::id, ids))
         .select(Place::as_select())
         .load(tx.conn)?)
 }

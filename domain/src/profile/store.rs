@@ -5,6 +5,7 @@ use crate::{
     access::Granted,
     db::{
         Tx,
+        dialect::any_of,
         schema::{
             profile::{self, dsl},
             profile_key,
@@ -54,7 +55,7 @@ pub(super) fn by_name(tx: &mut Tx<'_>, name: &Handle) -> Result<Option<Profile>>
 
 pub(super) fn by_ids(tx: &mut Tx<'_>, ids: &[ProfileId]) -> Result<Vec<Profile>> {
     Ok(dsl::profile
-        .filter(dsl::id.eq_any(ids))
+        .filter(any_of(dsl::id, ids))
         .select(Profile::as_select())
         .load(tx.conn)?)
 }

@@ -9,7 +9,7 @@ use crate::{
     db::{
         Tx,
         conn::MultiBackend,
-        dialect,
+        dialect::{self, any_of},
         schema::{
             event::dsl,
             event_search::{self, dsl as index},
@@ -74,7 +74,7 @@ fn some(
 fn with_words(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<Match>> {
     let ids: Vec<EventId> = rows.iter().map(|row| row.0).collect();
     let words: Vec<(EventId, String, String)> = index::event_search
-        .filter(index::event_id.eq_any(&ids))
+        .filter(any_of(index::event_id, &ids))
         .select((index::event_id, index::title_words, index::other_words))
         .load(tx.conn)?;
     let mut words: HashMap<EventId, (String, String)> = words
@@ -151,16 +151,14 @@ fn distinct<'a>(title: &'a str, other: &'a str) -> BTreeSet<&'a str> {
 
 /// Counts how many events use each word, in the order of words, so that two writers do not wait for each other.
 fn count(tx: &mut Tx<'_>, before: &BTreeSet<&str>, after: &BTreeSet<&str>) -> Result<()> {
-    for text in before.symmetric_difference(after) {
-        if after.contains(text) {
-            dialect::count_word(tx.conn, text)?;
-        } else {
-            diesel::update(search_word::table.find(text))
-                .set(word::uses.eq(word::uses - 1))
-                .execute(tx.conn)?;
-        }
+    let changed = before.symmetric_difference(after);
+    let changes: Vec<(&str, i32)> = changed
+        .map(|word| (*word, if after.contains(word) { 1 } else { -1 }))
+        .collect();
+    if changes.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    Ok(dialect::count_words(tx.conn, &changes)?)
 }
 
 /// Whether some event uses this word, or one that begins with it.

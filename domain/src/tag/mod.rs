@@ -41,7 +41,12 @@ pub(crate) fn find_or_create(tx: &mut Tx<'_>, titles: &[PlainText]) -> Result<Ve
     store::find_or_create(tx, &wanted)
 }
 
-/// Writes which tags an event has, in this order.
+/// Takes all tags off an event.
+pub(crate) fn detach(tx: &mut Tx<'_>, event: EventId) -> Result<()> {
+    store::detach(tx, event)
+}
+
+/// Writes which tags an event without tags has, in this order.
 pub(crate) fn attach(tx: &mut Tx<'_>, event: EventId, tags: &[TagId]) -> Result<()> {
     store::attach(tx, event, tags)
 }

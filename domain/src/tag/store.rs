@@ -5,7 +5,7 @@ use crate::{
     access,
     db::{
         Tx,
-        dialect::{insert_all, insert_new},
+        dialect::{any_of, insert_all, insert_new},
         schema::{event, event_tag, tag},
     },
     error::Result,
@@ -60,8 +60,12 @@ struct Link {
     position: i32,
 }
 
-pub(super) fn attach(tx: &mut Tx<'_>, event: EventId, tags: &[TagId]) -> Result<()> {
+pub(super) fn detach(tx: &mut Tx<'_>, event: EventId) -> Result<()> {
     diesel::delete(event_tag::table.filter(event_tag::event_id.eq(event))).execute(tx.conn)?;
+    Ok(())
+}
+
+pub(super) fn attach(tx: &mut Tx<'_>, event: EventId, tags: &[TagId]) -> Result<()> {
     let links: Vec<Link> = (0..)
         .zip(tags)
         .map(|(position, tag)| Link {
@@ -107,7 +111,7 @@ pub(super) fn of_events(tx: &mut Tx<'_>, events: &[EventId]) -> Result<HashMap<E
     for events in events.chunks(1000) {
         let rows: Vec<(EventId, Tag)> = event_tag::table
             .inner_join(tag::table)
-            .filter(event_tag::event_id.eq_any(events))
+            .filter(any_of(event_tag::event_id, events))
             .order((event_tag::event_id, event_tag::position))
             .select((event_tag::event_id, Tag::as_select()))
             .load(tx.conn)?;
@@ -142,7 +146,7 @@ pub(super) fn related(tx: &mut Tx<'_>, of: TagId, most: i64) -> Result<Vec<Tag>>
         .select(event_tag::event_id)
         .load(tx.conn)?;
     let counted: Vec<(TagId, i64)> = event_tag::table
-        .filter(event_tag::event_id.eq_any(&events).and(event_tag::tag_id.ne(of)))
+        .filter(any_of(event_tag::event_id, &events).and(event_tag::tag_id.ne(of)))
         .group_by(event_tag::tag_id)
         .select((event_tag::tag_id, count_star()))
         .order((count_star().desc(), event_tag::tag_id))
@@ -150,7 +154,7 @@ pub(super) fn related(tx: &mut Tx<'_>, of: TagId, most: i64) -> Result<Vec<Tag>>
         .load(tx.conn)?;
     let ids: Vec<TagId> = counted.into_iter().map(|(id, _)| id).collect();
     let mut tags: Vec<Tag> = tag::table
-        .filter(tag::id.eq_any(&ids))
+        .filter(any_of(tag::id, &ids))
         .select(Tag::as_select())
         .load(tx.conn)?;
     tags.sort_by_key(|tag| ids.iter().position(|id| *id == tag.id));

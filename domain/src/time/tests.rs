@@ -225,3 +225,29 @@ fn the_first_and_the_last_reading_have_instants_in_every_zone() {
         }
     }
 }
+
+proptest! {
+    #[test]
+    fn sqlite_keeps_instants_as_texts_that_sort_like_them(a in MICROS, b in MICROS) {
+        let (a, b) = (Instant::from_micros(a).unwrap(), Instant::from_micros(b).unwrap());
+        prop_assert_eq!(a.as_text(), a.0.format("%Y-%m-%d %H:%M:%S%.6f").to_string());
+        prop_assert_eq!(Instant::from_text(&a.as_text()), Some(a));
+        prop_assert_eq!(a.as_text().cmp(&b.as_text()), a.cmp(&b));
+    }
+}
+
+#[test]
+fn other_texts_are_no_instants() {
+    for wrong in [
+        "",
+        "2026-12-05 18:00:00",
+        "2026-12-05T18:00:00.000000",
+        "2026-13-05 18:00:00.000000",
+        "2026-12-05 24:00:00.000000",
+        "2026-12-05 18:00:00.00000x",
+        "+026-12-05 18:00:00.000000",
+        "202é-12-05 18:00:00.00000",
+    ] {
+        assert_eq!(Instant::from_text(wrong), None, "{wrong}");
+    }
+}

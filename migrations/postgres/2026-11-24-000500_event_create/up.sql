@@ -32,9 +32,11 @@ CREATE TABLE event (
     updated_at timestamp NOT NULL,
     UNIQUE (series_id, recurrence_key),
     CHECK ((series_id IS NULL) = (recurrence_key IS NULL)),
-    CHECK (over_at >= begins_at)
+    CHECK (over_at >= begins_at),
+    CHECK (listing = 'none' OR (state = 'published' AND visibility = 'public'))
 );
-CREATE INDEX event_listing ON event (listing, begins_at, id);
+-- over_at: events of the last week that are over are passed without reading their rows.
+CREATE INDEX event_listing ON event (listing, begins_at, id, over_at);
 CREATE INDEX event_category ON event (listing, category, begins_at, id);
 CREATE INDEX event_cell ON event (cell, begins_at);
 CREATE INDEX event_organizer ON event (organizer_id, begins_at, id);

@@ -5,7 +5,7 @@ use crate::{
     access::Granted,
     db::{
         Tx,
-        dialect::insert_all,
+        dialect::{any_of, insert_all},
         schema::{
             event::dsl as event,
             series::{self, dsl},
@@ -48,7 +48,7 @@ pub(super) fn save(tx: &mut Tx<'_>, series: Granted<Series, policy::Edit>) -> Re
 
 pub(super) fn by_ids(tx: &mut Tx<'_>, ids: &[SeriesId]) -> Result<Vec<Series>> {
     Ok(dsl::series
-        .filter(dsl::id.eq_any(ids))
+        .filter(any_of(dsl::id, ids))
         .select(Series::as_select())
         .load(tx.conn)?)
 }
