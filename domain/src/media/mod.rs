@@ -45,8 +45,6 @@ use url::Url;
 pub const MOST_BYTES: usize = 10 * 1024 * 1024;
 /// For fetching a picture.
 const FETCH_TIME: Duration = Duration::from_secs(15);
-/// The most characters of what a picture shows, in words.
-pub const MOST_ALT: u32 = 1_000;
 /// Seconds after which a picture that nothing shows is removed.
 const UNATTACHED: i64 = 24 * 3600;
 /// Seconds after which a picture that could not be had is forgotten, so that it may be wanted again.

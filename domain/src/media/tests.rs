@@ -39,7 +39,7 @@ async fn agenda(test: &TestDb) -> ProfileId {
 
 async fn want_of(test: &TestDb, profile: ProfileId, url: &str) -> MediaId {
     let url: Url = url.parse().unwrap();
-    let alt = PlainText::new("alt", "Une affiche", MOST_ALT).unwrap();
+    let alt = PlainText::new("alt", "Une affiche", 200).unwrap();
     let wanted = test.db.write(move |tx| want(tx, &Caller::System, &url, alt, profile));
     wanted.await.unwrap()
 }
