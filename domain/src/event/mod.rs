@@ -7,6 +7,7 @@ pub mod filter;
 pub mod import;
 mod list;
 mod model;
+pub mod moments;
 pub mod policy;
 mod rules;
 pub mod series;
