@@ -3,6 +3,7 @@
 //! [`list`] and [`visible`] answer only what the caller may see. An occurrence of a series is an event like any other;
 //! only [`series`] and the collapsing of lists look at `series_id`.
 
+mod entry;
 pub mod filter;
 pub mod import;
 mod list;
@@ -14,6 +15,7 @@ pub mod series;
 mod store;
 mod write;
 
+pub use entry::{Entry, entries};
 pub use filter::{Circle, EventFilter, Order};
 pub use model::{
     Attendance, Category, Content, Detached, Details, Event, Listing, MOST_TAGS, MOST_TITLE, Metadata, NewEvent, Part,
