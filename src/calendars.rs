@@ -153,7 +153,7 @@ pub async fn bring(
 
 async fn settle(db: &Db, source: &CalendarSource, present: HashSet<(String, String)>) -> Result<usize, Error> {
     let present = Arc::new(present);
-    let (mut after, mut cancelled) = (String::new(), 0);
+    let (mut after, mut cancelled) = ((String::new(), String::new()), 0);
     loop {
         let (present, source, from) = (present.clone(), source.clone(), after);
         let (next, some) = db

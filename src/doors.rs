@@ -37,7 +37,7 @@ use domain::{
     Error,
     caller::Caller,
     db::{Db, Seen},
-    place::{country::Country, gazetteer::Gazetteer},
+    place::gazetteer::Gazetteer,
     settings::Settings,
 };
 use std::{collections::HashMap, sync::Arc};
@@ -193,7 +193,9 @@ async fn read(State(readable): State<Arc<Readable>>, request: Request) -> Respon
     if let Some(document) = federation::negotiate(others, &asked).await {
         return document;
     }
-    if is_search(asked.uri.path()) && let Err(error) = counted() {
+    if is_search(asked.uri.path())
+        && let Err(error) = counted()
+    {
         return HttpError(error).into_response();
     }
     let mut page = pages.read(&asked).await;
@@ -262,10 +264,7 @@ impl Feeds {
         if !reads(asked) {
             return None;
         }
-        let atlas = Atlas {
-            places: Gazetteer::bundled(),
-            country: self.settings.country.as_deref().and_then(Country::new),
-        };
+        let atlas = Atlas::of(&self.settings);
         Address::parse(asked.uri.path(), asked.uri.query().unwrap_or_default(), atlas)
     }
 

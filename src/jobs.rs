@@ -11,7 +11,10 @@ use domain::{
     calendar_source::{self, job::RefreshCalendar},
     db::{Db, care},
     error::Reason,
-    event::series::{self, job::ExtendSeries},
+    event::{
+        moments::{self, ReckonMoments},
+        series::{self, job::ExtendSeries},
+    },
     id::MediaId,
     job::{self, Claimed, Job, Retry},
     media::{
@@ -34,7 +37,8 @@ const MOST_PICTURES: i64 = 100;
 pub fn handlers(db: &Db, services: &Services, refresh: i64) -> Handlers {
     let handlers = Handlers::default()
         .inside(|tx, job: IndexEvent| search::index(tx, job.event))
-        .inside(|tx, job: ExtendSeries| series::extend(tx, job.series).map(drop));
+        .inside(|tx, job: ExtendSeries| series::extend(tx, job.series).map(drop))
+        .inside(|tx, job: ReckonMoments| moments::go_on(tx, job));
     care_of_the_house(calendars(pictures(handlers, services), services, refresh), db)
 }
 

@@ -131,9 +131,9 @@ impl Site<'_> {
     fn event(self, tx: &mut Tx<'_>, id: EventId) -> Result<Document> {
         match domain::event::visible(tx, &Caller::Anonymous, id) {
             Ok(one) => {
-                let mut told = object::told(tx, vec![one])?;
-                let told = told.pop().ok_or_else(|| Error::bug("an event was read and not told"))?;
-                activity(context::object(), event::event(self, &told))
+                let mut entries = domain::event::entries(tx, vec![one], object::shortened)?;
+                let entry = entries.pop().ok_or_else(|| Error::bug("an event without an owner"))?;
+                activity(context::object(), event::event(self, &entry))
             }
             Err(Error::Gone(_)) => self.gone(tx, id),
             Err(error) => Err(error),
@@ -180,16 +180,17 @@ impl Site<'_> {
         let is_more = read < total || (total >= i64::from(MOST_TOTAL) && events.len() == PAGE as usize);
         let contents = collection::Contents {
             total,
-            items: self.told(tx, events)?,
+            items: self.written(tx, events)?,
             goes_on: is_more && number < LAST_PAGE,
         };
         activity(context::object(), address.written(contents, page))
     }
 
-    fn told(self, tx: &mut Tx<'_>, events: Vec<Event>) -> Result<Vec<Value>> {
-        let told = object::told(tx, events)?;
-        told.iter()
-            .map(|told| serde_json::to_value(event::event(self, told)).map_err(Error::internal))
+    fn written(self, tx: &mut Tx<'_>, events: Vec<Event>) -> Result<Vec<Value>> {
+        let entries = domain::event::entries(tx, events, object::shortened)?;
+        entries
+            .iter()
+            .map(|entry| serde_json::to_value(event::event(self, entry)).map_err(Error::internal))
             .collect()
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     telemetry::Figures,
     worker::Worker,
 };
-use domain::{Error, db::Location, profile, text::Handle};
+use domain::{Error, db::Location, event::moments, profile, text::Handle, time};
 use std::{io, process::ExitCode, time::Duration};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
@@ -45,6 +45,7 @@ async fn serve(config: Config) -> Outcome {
     let address = socket.local_addr()?; // another one where any port was asked for
     let (stop, stopped) = watch::channel(false);
     make_actor(&app).await?;
+    keep_readings(&app).await?;
     let doors = doors::open(&app)?;
     let router = router(&app, figures.clone(), doors);
     let refresh = i64::from(app.config.calendars.refresh_minutes) * 60;
@@ -70,6 +71,18 @@ async fn make_actor(app: &App) -> Result<(), Error> {
         }
         other => other.map(drop),
     }
+}
+
+/// Where the program comes with another table of time zones, coming events are brought to it by a job.
+async fn keep_readings(app: &App) -> Result<(), Error> {
+    if app.db.write(moments::begin).await? {
+        let version = time::tzdb_version();
+        tracing::info!(
+            version,
+            "the moments of coming events are worked out with this table of time zones"
+        );
+    }
+    Ok(())
 }
 
 /// The signals that ask for an end. From the moment that they are listened to, they end nothing by themselves.

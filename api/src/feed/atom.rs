@@ -51,11 +51,12 @@ fn entry(news: News<'_>) -> atom::Entry {
         mime_type: Some(image.content_type.to_owned()),
         ..atom::Link::default()
     }));
-    let author = news.author.map(|(name, uri)| atom::Person {
+    let (name, uri) = news.author;
+    let author = atom::Person {
         name,
         uri: Some(uri),
         ..atom::Person::default()
-    });
+    };
     let categories = news.entry.tags.iter().map(|tag| atom::Category {
         term: tag.slug.to_string(),
         label: Some(xml_text(tag.title.as_str())),
@@ -66,7 +67,7 @@ fn entry(news: News<'_>) -> atom::Entry {
         id: news.url,
         updated: moment(event.updated_at),
         published: Some(moment(event.created_at)),
-        authors: author.into_iter().collect(),
+        authors: vec![author],
         categories: categories.collect(),
         links,
         content: Some(atom::Content {

@@ -7,8 +7,8 @@
 use super::{Site, head::Head, line::Lines, vtimezone};
 use domain::{
     Error, Result,
-    event::{Attendance, Event, State, Status},
-    feed::{Entry, Feed, MOST_TEXT, SeriesFeed},
+    event::{Attendance, Entry, Event, State, Status},
+    feed::{Feed, MOST_TEXT, SeriesFeed},
     place::Place,
     time::{Instant, LocalDateTime, Zone},
 };
@@ -176,11 +176,9 @@ fn vevent(site: &Site, entry: &Entry, path: &str) -> icalendar::Event {
     if !entry.tags.is_empty() {
         written.categories(entry.tags.iter().map(|tag| text(tag.title.as_str())));
     }
-    if let Some(owner) = &entry.owner
-        && let Some(url) = address(&site.settings.url(&owner.path()))
-    {
+    if let Some(url) = address(&site.settings.url(&entry.owner.path())) {
         let organizer = Property::new("ORGANIZER", url)
-            .add_parameter("CN", &quoted(owner.title()))
+            .add_parameter("CN", &quoted(entry.owner.title()))
             .done();
         written.append_property(organizer);
     }

@@ -7,8 +7,8 @@ use super::{
 };
 use domain::{
     Error, Result,
-    event::Event,
-    feed::{Entry, Feed},
+    event::{Entry, Event},
+    feed::Feed,
     place::Place,
 };
 use serde::Serialize;
@@ -93,6 +93,7 @@ pub(super) fn write(site: &Site, head: &Head, feed: &Feed) -> Result<String> {
 
 fn item(news: News<'_>) -> Item<'_> {
     let Entry { event, place, tags, .. } = news.entry;
+    let (name, url) = news.author;
     Item {
         id: news.url.clone(),
         url: news.url,
@@ -101,11 +102,7 @@ fn item(news: News<'_>) -> Item<'_> {
         image: news.image.map(|image| image.url),
         date_published: event.created_at.rfc3339(),
         date_modified: event.updated_at.rfc3339(),
-        authors: news
-            .author
-            .into_iter()
-            .map(|(name, url)| Author { name, url })
-            .collect(),
+        authors: vec![Author { name, url }],
         tags: tags.iter().map(|tag| tag.title.as_str()).collect(),
         language: news.language,
         event: event_data(event, place.as_ref()),

@@ -3,8 +3,9 @@
 
 use super::Site;
 use domain::{
-    event::Event,
-    feed::{Entry, Feed},
+    event::{Entry, Event},
+    feed::Feed,
+    profile::Profile,
     text::rich::escape,
 };
 use std::cmp::Reverse;
@@ -21,7 +22,7 @@ pub(super) struct News<'f> {
     /// The language of the text.
     pub(super) language: String,
     /// Who announced it: name and page.
-    pub(super) author: Option<(String, String)>,
+    pub(super) author: (String, String),
     /// Its picture.
     pub(super) image: Option<Image>,
 }
@@ -55,15 +56,14 @@ fn tell<'f>(site: &Site, entry: &'f Entry) -> News<'f> {
             .as_ref()
             .map_or(words.language(), |own| own.as_str())
             .to_owned(),
-        author: author(site, entry),
+        author: author(site, &entry.owner),
         image: image(site, entry),
         entry,
     }
 }
 
-fn author(site: &Site, entry: &Entry) -> Option<(String, String)> {
-    let owner = entry.owner.as_ref()?;
-    Some((xml_text(owner.title()), site.settings.url(&owner.path())))
+fn author(site: &Site, owner: &Profile) -> (String, String) {
+    (xml_text(owner.title()), site.settings.url(&owner.path()))
 }
 
 fn image(site: &Site, entry: &Entry) -> Option<Image> {

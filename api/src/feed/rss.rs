@@ -47,10 +47,11 @@ fn item(news: News<'_>) -> Item {
         domain: None,
     });
     // <author> is for mail addresses; <enclosure> needs the length of a file that we may encode anew.
-    let creator = news.author.map(|(name, _)| DublinCoreExtension {
+    let (name, _) = news.author;
+    let creator = DublinCoreExtension {
         creators: vec![name],
         ..DublinCoreExtension::default()
-    });
+    };
     Item {
         title: Some(news.title),
         link: Some(news.url.clone()),
@@ -61,7 +62,7 @@ fn item(news: News<'_>) -> Item {
             permalink: true,
         }),
         pub_date: Some(rfc2822(news.entry.event.created_at)),
-        dublin_core_ext: creator,
+        dublin_core_ext: Some(creator),
         ..Item::default()
     }
 }

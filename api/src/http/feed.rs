@@ -1,8 +1,9 @@
 //! Feeds over HTTP: what stands around their bytes. The addresses are [`crate::feed::address`]'s; validators, codings
 //! and 304 are the page cache's, which keeps public feeds like pages.
 
+use super::headers::open_to_other_sites;
 use crate::feed::Rendered;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use domain::time::Instant;
 
 /// A calendar that asks again within ten minutes need not ask us.
@@ -16,12 +17,11 @@ pub fn headers(feed: &Rendered) -> HeaderMap {
         (header::CONTENT_DISPOSITION, "inline"),
         (header::CACHE_CONTROL, CACHE_CONTROL),
         (header::VARY, "accept-encoding"),
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
     ];
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    open_to_other_sites(&mut headers);
     let modified = feed
         .last_modified
         .and_then(|at| HeaderValue::try_from(http_date(at)).ok());

@@ -10,7 +10,7 @@ font-src 'self'; connect-src 'self'; media-src 'self'; manifest-src 'self'; work
 base-uri 'none'; object-src 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 
 /// The policy of files that others sent us.
-pub const POLICY_OF_MEDIA: &str = "sandbox; default-src 'none'";
+pub(super) const POLICY_OF_MEDIA: &str = "sandbox; default-src 'none'";
 
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
@@ -39,8 +39,8 @@ pub(super) fn secure(headers: &mut HeaderMap, https: bool) {
     }
 }
 
-/// For feeds, embeds, ActivityPub and public pictures: scripts of other sites may read the answer.
-pub fn open_to_other_sites(headers: &mut HeaderMap) {
+/// For feeds and public pictures: scripts of other sites may read the answer.
+pub(super) fn open_to_other_sites(headers: &mut HeaderMap) {
     headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
 }

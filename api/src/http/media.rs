@@ -4,10 +4,11 @@
 //! nothing of them. A name never gets other bytes, so that caches need not ask again; they forget after a day, because a
 //! picture that was removed must be gone everywhere soon.
 
+use super::headers::{POLICY_OF_MEDIA, open_to_other_sites};
 use axum::{
     Router,
     extract::{Path, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -16,7 +17,6 @@ use domain::{file::FileKey, ports::FileStore};
 use std::sync::Arc;
 
 const CACHED: &str = "public, max-age=86400, immutable";
-const HARMLESS: &str = "sandbox; default-src 'none'";
 
 /// Serves the files of `files`.
 pub fn router(files: Arc<dyn FileStore>) -> Router {
@@ -76,11 +76,10 @@ fn refused(status: StatusCode) -> Response {
 
 /// Pictures may be shown by other sites (previews, other servers); nothing in them runs.
 fn secure(headers: &mut HeaderMap) {
+    open_to_other_sites(headers);
     for (name, value) in [
-        (header::CONTENT_SECURITY_POLICY, HARMLESS),
+        (header::CONTENT_SECURITY_POLICY, POLICY_OF_MEDIA),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }

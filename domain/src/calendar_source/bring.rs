@@ -126,7 +126,7 @@ fn write_event(
 ) -> Result<EventId> {
     let content = with_picture(tx, caller, source, single)?;
     if let Some(id) = before {
-        match event::mirror(tx, caller, id, single.schedule.clone(), content.clone()) {
+        match event::mirror(tx, caller, id, &single.schedule, content.clone()) {
             Err(Error::Gone(_)) => return Ok(id), // a moderator deleted it: it stays deleted
             other => return other.map(|()| id),
         }
@@ -168,7 +168,8 @@ fn write_series(
             recurrence: repeated.recurrence.clone(),
             duration_s: repeated.duration_s,
         };
-        return series::mirror(tx, caller, id, &timing, content, &apart).map(|series| series.id);
+        let mirrored = series::mirror(tx, caller, id, &timing, content, &apart, repeated.at_once);
+        return mirrored.map(|series| series.id);
     }
     let new = NewSeries {
         organizer: source.profile_id,
@@ -178,9 +179,7 @@ fn write_series(
         content,
         ical_uid: Some(item.uid.clone()),
     };
-    let id = series::create(tx, caller, new)?.id;
-    series::mirror_apart(tx, caller, id, &apart)?;
-    Ok(id)
+    series::import(tx, caller, new, &apart, repeated.at_once).map(|series| series.id)
 }
 
 /// The content with its picture, which is fetched by a job; without it, where it is at an address that is not fetched.

@@ -17,9 +17,12 @@ const KEPT_FOR: i64 = 7 * 86_400;
 /// Entries that one call looks at.
 const MOST_AT_ONCE: i64 = 200;
 
-/// Cancels what is missing from a complete reading of a calendar, some entries after the UID `after`. `present`: whether
-/// the calendar has an entry of this UID and original date. Answers where to go on,
-/// `None` at the end, and how many were cancelled. What is over stays as it is: calendars forget the past.
+/// How far [`settle`] came: the UID and original date of the entry that it looked at last; both empty at first.
+type Reached = (String, String);
+
+/// Cancels what is missing from a complete reading of a calendar, some entries behind `after`. `present`:
+/// whether the calendar has an entry of this UID and original date. Answers where to go on, `None` at the end, and how
+/// many were cancelled. What is over stays as it is: calendars forget the past.
 ///
 /// # Errors
 /// Those of the database.
@@ -28,15 +31,16 @@ pub fn settle(
     caller: &Caller,
     source: &CalendarSource,
     present: &dyn Fn(&str, &str) -> bool,
-    after: &str,
-) -> Result<(Option<String>, usize)> {
-    let page = store::page(tx, source.id, after, MOST_AT_ONCE)?;
+    after: &Reached,
+) -> Result<(Option<Reached>, usize)> {
+    let page = store::page(tx, source.id, (&after.0, &after.1), MOST_AT_ONCE)?;
     let mut cancelled = 0;
     for kept in page.iter().filter(|kept| !present(&kept.uid, &kept.recurrence_key)) {
         cancelled += usize::from(let_go(tx, caller, kept)?);
     }
     let is_last = i64::try_from(page.len()).unwrap_or(0) < MOST_AT_ONCE;
-    Ok((page.last().filter(|_| !is_last).map(|kept| kept.uid.clone()), cancelled))
+    let last = page.into_iter().next_back().filter(|_| !is_last);
+    Ok((last.map(|kept| (kept.uid, kept.recurrence_key)), cancelled))
 }
 
 /// Whether something was still to come, and is cancelled now.

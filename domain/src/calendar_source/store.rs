@@ -122,15 +122,17 @@ pub(super) fn forget(tx: &mut Tx<'_>, kept: &Kept) -> Result<()> {
     Ok(())
 }
 
-/// A page of the UIDs of a source that were there when it was read last, after `after`.
-pub(super) fn page(tx: &mut Tx<'_>, source: CalendarSourceId, after: &str, most: i64) -> Result<Vec<Kept>> {
+/// A page of the entries of a source that were there when it was read last, behind the UID and date `after`.
+pub(super) fn page(
+    tx: &mut Tx<'_>,
+    source: CalendarSourceId,
+    (uid, key): (&str, &str),
+    most: i64,
+) -> Result<Vec<Kept>> {
     Ok(item::import_item
-        .filter(
-            item::calendar_source_id
-                .eq(source)
-                .and(item::gone_at.is_null())
-                .and(item::uid.gt(after)),
-        )
+        .filter(item::calendar_source_id.eq(source).and(item::gone_at.is_null()))
+        .filter(item::uid.ge(uid))
+        .filter(item::uid.gt(uid).or(item::recurrence_key.gt(key)))
         .order((item::uid, item::recurrence_key))
         .limit(most)
         .select(Kept::as_select())

@@ -1,5 +1,7 @@
 //! What becomes of the entries of a calendar, on a real database.
 
+mod again;
+
 use super::{job::RefreshCalendar, *};
 use crate::{
     db::testing::TestDb,
@@ -9,6 +11,8 @@ use crate::{
 };
 
 const SYSTEM: Caller = Caller::System;
+/// Where settling begins.
+const START: (String, String) = (String::new(), String::new());
 
 fn calendar(events: &str) -> import::Reading {
     let text = format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//T//T//EN\r\n{events}END:VCALENDAR\r\n");
@@ -121,7 +125,7 @@ async fn what_is_gone_from_a_calendar_is_cancelled_and_deleted_a_week_later() {
                 entry("2", "20261120", "Bal")
             ));
             bring(tx, &SYSTEM, &source, &both.items)?;
-            let (next, cancelled) = settle(tx, &SYSTEM, &source, &|_, _| false, "")?;
+            let (next, cancelled) = settle(tx, &SYSTEM, &source, &|_, _| false, &START)?;
             assert_eq!(
                 (next, cancelled),
                 (None, 1),
@@ -139,7 +143,7 @@ async fn what_is_gone_from_a_calendar_is_cancelled_and_deleted_a_week_later() {
             let again = calendar(&entry("1", "20261205", "Soupe"));
             assert_eq!(bring(tx, &SYSTEM, &source, &again.items)?.updated, 1, "it is back");
             assert_eq!(titles(tx)?, [("Soupe".to_owned(), Status::Confirmed)]);
-            settle(tx, &SYSTEM, &source, &|_, _| false, "")?;
+            settle(tx, &SYSTEM, &source, &|_, _| false, &START)?;
             Ok(())
         })
         .await
@@ -176,7 +180,7 @@ async fn a_calendar_that_copies_the_names_of_other_entries_changes_nothing_of_th
             let cancelled = entry("1", "20261205", "Annulé").replace("END:VEVENT", cancelled);
             let copy = calendar(&format!("METHOD:CANCEL\r\n{cancelled}"));
             bring(tx, &SYSTEM, &foreign, &copy.items)?;
-            settle(tx, &SYSTEM, &foreign, &|_, _| false, "")?;
+            settle(tx, &SYSTEM, &foreign, &|_, _| false, &START)?;
             let soup = ("Soupe".to_owned(), Status::Confirmed);
             assert!(titles(tx)?.contains(&soup), "{:?}", titles(tx)?);
             let events = event::list(tx, &SYSTEM, &EventFilter::coming(tx.now()), PageRequest::default())?;

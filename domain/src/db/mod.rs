@@ -34,7 +34,6 @@ use crate::{
     ports::{Clock, Entropy},
 };
 use conn::{Mode, Pool};
-use diesel::RunQueryDsl;
 use std::{
     cell::Cell,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -235,15 +234,6 @@ impl Db {
             return catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err(panicked()));
         }
         tokio::task::spawn_blocking(run).await.map_err(|_gone| panicked())?
-    }
-
-    /// Whether a reader answers.
-    ///
-    /// # Errors
-    /// `Unavailable` where it does not.
-    pub async fn ping(&self) -> Result<()> {
-        self.read(|tx| Ok(diesel::sql_query("SELECT 1").execute(tx.conn).map(drop)?))
-            .await
     }
 
     /// Runs `f` in a transaction: all of it is kept, on disk, when this answers `Ok`; nothing of it otherwise.

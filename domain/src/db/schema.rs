@@ -88,6 +88,7 @@ table! {
         duration_s -> Nullable<BigInt>,
         rule -> Text,
         template -> Text,
+        picture_id -> Nullable<DbUuid>,
         horizon_local -> Text,
         continues_series_id -> Nullable<DbUuid>,
         ical_uid -> Text,

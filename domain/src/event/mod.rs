@@ -3,16 +3,19 @@
 //! [`list`] and [`visible`] answer only what the caller may see. An occurrence of a series is an event like any other;
 //! only [`series`] and the collapsing of lists look at `series_id`.
 
+mod entry;
 pub mod filter;
 pub mod import;
 mod list;
 mod model;
+pub mod moments;
 pub mod policy;
 mod rules;
 pub mod series;
 mod store;
 mod write;
 
+pub use entry::{Entry, entries};
 pub use filter::{Circle, EventFilter, Order};
 pub use model::{
     Attendance, Category, Content, Detached, Details, Event, Listing, MOST_TAGS, MOST_TITLE, Metadata, NewEvent, Part,
@@ -66,7 +69,7 @@ pub(crate) fn mirror(
     tx: &mut Tx<'_>,
     caller: &Caller,
     id: EventId,
-    schedule: Schedule,
+    schedule: &Schedule,
     content: Content,
 ) -> Result<()> {
     let event = editable(tx, caller, id)?;

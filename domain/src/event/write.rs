@@ -195,27 +195,3 @@ fn attach_tags(tx: &mut Tx<'_>, event: EventId, titles: &[PlainText]) -> Result<
     tag::attach(tx, event, &ids)?;
     Ok(ids)
 }
-
-/// What is said of a row, as it would be said of a new one.
-pub(super) fn content_of(tx: &mut Tx<'_>, event: &Event) -> Result<Content> {
-    let place = place::by_ids(tx, event.place_id.as_slice())?.pop();
-    let tags = tag::of_events(tx, &[event.id])?.remove(&event.id).unwrap_or_default();
-    Ok(Content {
-        title: event.title.clone(),
-        description: store::texts(tx, &[event.id])?.remove(&event.id).unwrap_or_default(),
-        state: event.state,
-        status: event.status,
-        visibility: event.visibility,
-        category: event.category,
-        language: event.language.clone(),
-        attendance: event.attendance,
-        online_address: event
-            .online_address
-            .as_deref()
-            .and_then(|text| url::Url::parse(text).ok()),
-        place: place.map(Into::into),
-        tags: tags.into_iter().map(|tag| tag.title).collect(),
-        picture: event.picture_id,
-        details: event.details.clone(),
-    })
-}

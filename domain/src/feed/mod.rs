@@ -11,15 +11,13 @@ pub use selection::{CANCELLED_DAYS, DAYS_AHEAD, DAYS_BACK, MOST_EVENTS, MOST_TEX
 pub use series::{SeriesFeed, series};
 
 use crate::{
-    event::{Category, Circle, Event, Status},
+    event::{Category, Circle, Entry},
     id::PlaceId,
-    media::Media,
     place::Place,
     profile::Profile,
     tag::Tag,
-    text::{Handle, Language, RichText, Slug},
+    text::{Handle, Language, Slug},
     time::Instant,
-    words::Span,
 };
 
 /// What a feed is of.
@@ -87,39 +85,6 @@ pub enum Subject {
     Search(Box<Search>),
     /// One event.
     Event,
-}
-
-/// An event, with all that a feed says of it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
-    /// The event. A deleted one has become a cancelled one without text.
-    pub event: Event,
-    /// Its text, or the beginning of it ([`MOST_TEXT`]).
-    pub description: RichText,
-    /// Where it happens.
-    pub place: Option<Place>,
-    /// Its tags, in order.
-    pub tags: Vec<Tag>,
-    /// Whose it is.
-    pub owner: Option<Profile>,
-    /// Its picture, if it can be shown.
-    pub picture: Option<Media>,
-}
-
-impl Entry {
-    /// Whether it does not take place.
-    pub fn is_cancelled(&self) -> bool {
-        self.event.status == Status::Cancelled
-    }
-
-    /// When it is, for words.
-    pub fn span(&self) -> Span {
-        Span {
-            begin: self.event.local_begin,
-            end: self.event.local_end,
-            all_day: self.event.all_day,
-        }
-    }
 }
 
 impl Feed {

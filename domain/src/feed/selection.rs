@@ -1,21 +1,17 @@
 //! Which events a feed has, in a fixed number of queries, whatever their number.
 
-use super::{Entry, Feed, Of, Search, Subject};
+use super::{Feed, Of, Search, Subject};
 use crate::{
     caller::Caller,
     db::Tx,
     error::{Error, Result, What},
     event::{self, Attendance, Event, EventFilter, Order, Status},
-    id::{EventId, MediaId, PlaceId, ProfileId},
-    media::{self, Media},
+    id::EventId,
     page::PageRequest,
-    place::{self, Place},
-    profile::{self, Profile},
-    search, tag,
+    place, profile, search, tag,
     text::RichText,
     time::Instant,
 };
-use std::collections::{BTreeMap, HashMap};
 
 /// Past events that began up to so many days ago stay.
 pub const DAYS_BACK: i64 = 90;
@@ -30,8 +26,6 @@ pub const MOST_TEXT: u32 = 4_000;
 
 /// The most bytes of an event's text with its markup.
 const MOST_HTML: usize = 4 * MOST_TEXT as usize;
-/// Texts that are read at once: long ones are shortened before the next are read.
-const TEXTS_AT_ONCE: usize = 100;
 
 /// The feed of something.
 ///
@@ -47,7 +41,7 @@ pub fn select(tx: &mut Tx<'_>, of: &Of) -> Result<Feed> {
     events.sort_by_key(|event| (event.begins_at, event.id));
     Ok(Feed {
         subject,
-        entries: entries(tx, events)?,
+        entries: event::entries(tx, events, shortened)?,
     })
 }
 
@@ -59,7 +53,7 @@ pub fn event(tx: &mut Tx<'_>, id: EventId) -> Result<Feed> {
     let event = event::visible(tx, &Caller::Anonymous, id)?;
     Ok(Feed {
         subject: Subject::Event,
-        entries: entries(tx, vec![event])?,
+        entries: event::entries(tx, vec![event], shortened)?,
     })
 }
 
@@ -189,61 +183,8 @@ fn found(tx: &mut Tx<'_>, text: &str, filter: EventFilter, window: &Window) -> R
     Ok(events)
 }
 
-/// Everything that is said of these events, in their order.
-pub(super) fn entries(tx: &mut Tx<'_>, events: Vec<Event>) -> Result<Vec<Entry>> {
-    let ids: Vec<EventId> = events.iter().map(|event| event.id).collect();
-    let mut descriptions = HashMap::with_capacity(ids.len());
-    for ids in ids.chunks(TEXTS_AT_ONCE) {
-        let texts = event::descriptions(tx, ids)?;
-        descriptions.extend(texts.into_iter().map(|(id, text)| (id, shortened(text))));
-    }
-    let mut tags = tag::of_events(tx, &ids)?;
-    let places = places(tx, &events)?;
-    let owners = owners(tx, &events)?;
-    let pictures = pictures(tx, &events)?;
-    let entry = |event: Event| Entry {
-        description: descriptions.remove(&event.id).unwrap_or_default(),
-        place: event.place_id.and_then(|id| places.get(&id).cloned()),
-        tags: tags.remove(&event.id).unwrap_or_default(),
-        owner: owners.get(&event.owner()).cloned(),
-        picture: event.picture_id.and_then(|id| pictures.get(&id).cloned()),
-        event,
-    };
-    Ok(events.into_iter().map(entry).collect())
-}
-
-fn places(tx: &mut Tx<'_>, events: &[Event]) -> Result<BTreeMap<PlaceId, Place>> {
-    let ids = distinct(events.iter().filter_map(|event| event.place_id));
-    let places = place::by_ids(tx, &ids)?;
-    Ok(places.into_iter().map(|place| (place.id, place)).collect())
-}
-
-fn owners(tx: &mut Tx<'_>, events: &[Event]) -> Result<BTreeMap<ProfileId, Profile>> {
-    let ids = distinct(events.iter().map(Event::owner));
-    let owners = profile::by_ids(tx, &ids)?;
-    Ok(owners.into_iter().map(|owner| (owner.id, owner)).collect())
-}
-
-fn pictures(tx: &mut Tx<'_>, events: &[Event]) -> Result<BTreeMap<MediaId, Media>> {
-    let ids = distinct(events.iter().filter_map(|event| event.picture_id));
-    let pictures = media::by_ids(tx, &ids)?;
-    let ready = |picture: &Media| picture.status == media::Status::Ready;
-    Ok(pictures
-        .into_iter()
-        .filter(ready)
-        .map(|picture| (picture.id, picture))
-        .collect())
-}
-
-fn distinct<T: Ord>(ids: impl Iterator<Item = T>) -> Vec<T> {
-    let mut ids: Vec<T> = ids.collect();
-    ids.sort_unstable();
-    ids.dedup();
-    ids
-}
-
 /// A long text without its markup, cut at a word.
-fn shortened(text: RichText) -> RichText {
+pub(super) fn shortened(text: RichText) -> RichText {
     let bytes = text.as_html().len();
     if bytes <= MOST_TEXT as usize {
         return text;

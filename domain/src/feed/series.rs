@@ -1,12 +1,12 @@
 //! A series in the form of a rule: what a calendar needs to repeat it by itself, and what deviates from the rule.
 
-use super::{Entry, selection::entries};
+use super::selection::shortened;
 use crate::{
     caller::Caller,
     db::Tx,
     error::{Error, Result, What},
     event::{
-        Event,
+        self, Entry, Event,
         series::{self, Series},
     },
     id::SeriesId,
@@ -43,7 +43,7 @@ impl SeriesFeed {
 pub fn series(tx: &mut Tx<'_>, id: SeriesId) -> Result<SeriesFeed> {
     let dated = series::dated(tx, &Caller::Anonymous, id)?;
     let (keys, events): (Vec<LocalDateTime>, Vec<Event>) = dated.rows.into_iter().unzip();
-    let mut entries = entries(tx, events)?;
+    let mut entries = event::entries(tx, events, shortened)?;
     let pattern = entries
         .iter()
         .rposition(|entry| entry.event.detached.0.is_empty())

@@ -12,7 +12,7 @@ use crate::{
     id::{EventId, ProfileId, SeriesId},
     place::{NewPlace, Point},
     profile::{self, Kind, NewProfile},
-    text::PlainText,
+    text::{PlainText, RichText},
     time::{
         Zone,
         recurrence::{Recurrence, Rule},

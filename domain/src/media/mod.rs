@@ -45,8 +45,6 @@ use url::Url;
 pub const MOST_BYTES: usize = 10 * 1024 * 1024;
 /// For fetching a picture.
 const FETCH_TIME: Duration = Duration::from_secs(15);
-/// The most characters of what a picture shows, in words.
-pub const MOST_ALT: u32 = 1_000;
 /// Seconds after which a picture that nothing shows is removed.
 const UNATTACHED: i64 = 24 * 3600;
 /// Seconds after which a picture that could not be had is forgotten, so that it may be wanted again.
@@ -171,14 +169,7 @@ pub fn record_failed(tx: &mut Tx<'_>, id: MediaId) -> Result<()> {
 /// Those of the database.
 pub fn unused(tx: &mut Tx<'_>, most: i64) -> Result<Vec<MediaId>> {
     let now = tx.now();
-    let candidates = store::unused(tx, now.plus_seconds(-UNATTACHED), now.plus_seconds(-FAILED), most)?;
-    let mut unused = Vec::with_capacity(candidates.len());
-    for id in candidates {
-        if !store::is_in_a_series(tx, id)? {
-            unused.push(id);
-        }
-    }
-    Ok(unused)
+    store::unused(tx, now.plus_seconds(-UNATTACHED), now.plus_seconds(-FAILED), most)
 }
 
 /// Removes those of these pictures that are still unused, and has their files removed. Tells how many.
@@ -191,11 +182,9 @@ pub fn remove_unused(tx: &mut Tx<'_>, ids: &[MediaId]) -> Result<usize> {
     let mut removed = 0;
     for media in store::unused_of(tx, ids, unattached, failed)? {
         let id = media.id;
-        if !store::is_in_a_series(tx, id)? {
-            store::delete(tx, &policy::tend(media))?;
-            enqueue(tx, &RemoveFiles { media: id })?;
-            removed += 1;
-        }
+        store::delete(tx, &policy::tend(media))?;
+        enqueue(tx, &RemoveFiles { media: id })?;
+        removed += 1;
     }
     Ok(removed)
 }

@@ -106,7 +106,8 @@ pub(super) fn unused_of(tx: &mut Tx<'_>, ids: &[MediaId], unattached: Instant, f
         .load(tx.conn)?)
 }
 
-/// The row of a deleted event still names its picture, and does not hold it.
+/// The row of a deleted event still names its picture, and does not hold it. A series does, failed or not: dates that
+/// have no row yet will show it.
 fn is_free(unattached: Instant, failed: Instant) -> Condition<'static, media::table> {
     let of_event = event::table.filter(event::picture_id.eq(dsl::id.nullable()).and(event::state.ne("deleted")));
     let of_profile = profile::table.filter(
@@ -114,17 +115,9 @@ fn is_free(unattached: Instant, failed: Instant) -> Condition<'static, media::ta
             .eq(dsl::id.nullable())
             .or(profile::banner_id.eq(dsl::id.nullable())),
     );
+    let of_series = series::table.filter(series::picture_id.eq(dsl::id.nullable()));
     let shown = exists(of_event).or(exists(of_profile));
-    Box::new(
-        dsl::created_at
-            .lt(unattached)
-            .and(not(shown))
-            .or(dsl::status.eq(Status::Failed).and(dsl::created_at.lt(failed))),
-    )
-}
-
-/// Whether occurrences that are still to be made will show it: a series keeps what they have in common as JSON.
-pub(super) fn is_in_a_series(tx: &mut Tx<'_>, id: MediaId) -> Result<bool> {
-    let of_series = series::table.filter(series::template.like(format!("%\"{id}\"%")));
-    Ok(diesel::select(exists(of_series)).get_result(tx.conn)?)
+    let is_alone = dsl::created_at.lt(unattached).and(not(shown));
+    let is_given_up = dsl::status.eq(Status::Failed).and(dsl::created_at.lt(failed));
+    Box::new(is_alone.or(is_given_up).and(not(exists(of_series))))
 }

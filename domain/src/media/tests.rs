@@ -7,14 +7,20 @@ use super::{
 use crate::{
     change::CacheTag,
     db::testing::{TestDb, test_keys},
-    event::{self, Content, Event, NewEvent, Schedule},
+    event::{
+        self, Content, Event, NewEvent, Schedule,
+        series::{self, NewSeries},
+    },
     file::FileFormat,
     id::EventId,
     job::{self as work, Job},
     ports::Rendition,
     profile::{self, Kind, NewProfile},
     text::{Handle, RichText},
-    time::Zone,
+    time::{
+        Zone,
+        recurrence::{Recurrence, Rule},
+    },
 };
 use bytes::Bytes;
 use std::sync::{Arc, Mutex};
@@ -39,7 +45,7 @@ async fn agenda(test: &TestDb) -> ProfileId {
 
 async fn want_of(test: &TestDb, profile: ProfileId, url: &str) -> MediaId {
     let url: Url = url.parse().unwrap();
-    let alt = PlainText::new("alt", "Une affiche", MOST_ALT).unwrap();
+    let alt = PlainText::new("alt", "Une affiche", 200).unwrap();
     let wanted = test.db.write(move |tx| want(tx, &Caller::System, &url, alt, profile));
     wanted.await.unwrap()
 }
@@ -246,6 +252,51 @@ async fn a_picture_that_is_attached_between_search_and_removal_stays() {
     assert_eq!(found, [id]);
     event_with(&test, profile, id).await;
     assert_eq!(test.db.write(move |tx| remove_unused(tx, &found)).await.unwrap(), 0);
+}
+
+/// A monthly series of which no date has a row yet: it shows its picture in a hundred years.
+async fn series_with(test: &TestDb, organizer: ProfileId, picture: MediaId) {
+    let recurrence = Recurrence {
+        rule: Some(Rule::parse("FREQ=MONTHLY").unwrap()),
+        start: "2126-12-05T18:00".parse().unwrap(),
+        zone: Zone::named("Europe/Brussels").unwrap(),
+        all_day: false,
+        added: Vec::new(),
+        skipped: Vec::new(),
+    };
+    let new = NewSeries {
+        organizer,
+        group: None,
+        recurrence,
+        duration_s: None,
+        content: Content {
+            picture: Some(picture),
+            ..Content::titled(PlainText::new("title", "La soupe", 200).unwrap())
+        },
+        ical_uid: None,
+    };
+    let made = test.db.write(move |tx| series::create(tx, &Caller::System, new));
+    made.await.unwrap();
+}
+
+#[tokio::test]
+async fn pictures_of_series_stay_and_keep_nobody_from_finding_those_behind_them() {
+    let test = TestDb::new();
+    let profile = agenda(&test).await;
+    for name in ["a", "b", "c"] {
+        let id = want_of(&test, profile, &format!("https://example.org/{name}.jpg")).await;
+        series_with(&test, profile, id).await;
+        if name == "c" {
+            test.db.write(move |tx| record_failed(tx, id)).await.unwrap();
+        }
+    }
+    test.clock.advance(1);
+    let alone = want_of(&test, profile, "https://example.org/d.jpg").await;
+    test.clock.advance(30 * DAY);
+    let found = test.db.read(|tx| unused(tx, 2)).await.unwrap();
+    assert_eq!(found, [alone]);
+    assert_eq!(clean_up(&test).await, 1);
+    assert_eq!(clean_up(&test).await, 0);
 }
 
 #[tokio::test]

@@ -1,8 +1,12 @@
 //! What hangs on an event: its picture first, for some software takes the first attachment for one; then its page on the
 //! web; then named values.
 
-use super::{Site, Told};
-use domain::{event::Metadata, file::FileFormat, media::Media};
+use super::Site;
+use domain::{
+    event::{Entry, Metadata},
+    file::FileFormat,
+    media::Media,
+};
 use serde::Serialize;
 
 /// The size of drawn covers.
@@ -54,21 +58,21 @@ pub(crate) enum Value {
 }
 
 /// Everything that hangs on an event.
-pub(crate) fn all(site: Site<'_>, told: &Told) -> Vec<Attachment> {
-    let picture = told
+pub(crate) fn all(site: Site<'_>, entry: &Entry) -> Vec<Attachment> {
+    let picture = entry
         .picture
         .as_ref()
-        .and_then(|picture| picture_of(site, told, picture));
-    let image = picture.or_else(|| cover(site, told)).map(Attachment::Image);
-    let metadata = told.event.details.metadata.iter().map(property);
-    image.into_iter().chain(website(told)).chain(metadata).collect()
+        .and_then(|picture| picture_of(site, entry, picture));
+    let image = picture.or_else(|| cover(site, entry)).map(Attachment::Image);
+    let metadata = entry.event.details.metadata.iter().map(property);
+    image.into_iter().chain(website(entry)).chain(metadata).collect()
 }
 
-fn picture_of(site: Site<'_>, told: &Told, picture: &Media) -> Option<Image> {
+fn picture_of(site: Site<'_>, entry: &Entry, picture: &Media) -> Option<Image> {
     // JPEG: not everybody reads WebP.
     let file = picture.preview()?;
     let alt = if picture.alt.is_empty() {
-        &told.event.title
+        &entry.event.title
     } else {
         &picture.alt
     };
@@ -85,19 +89,19 @@ fn picture_of(site: Site<'_>, told: &Told, picture: &Media) -> Option<Image> {
 }
 
 /// The drawing of the category; the category is what it shows.
-fn cover(site: Site<'_>, told: &Told) -> Option<Image> {
-    let path = site.covers.of(told.event.category)?;
+fn cover(site: Site<'_>, entry: &Entry) -> Option<Image> {
+    let path = site.covers.of(entry.event.category)?;
     let media_type = match path.rsplit_once('.')?.1 {
         "png" => "image/png",
         "webp" => FileFormat::WebP.content_type(),
         _ => FileFormat::Jpeg.content_type(),
     };
-    let alt = site.words(&told.event).category(told.event.category.as_str());
+    let alt = site.words(&entry.event).category(entry.event.category.as_str());
     Some(Image {
         media_type,
         url: site.settings.url(path),
         name: if alt.is_empty() {
-            told.event.title.to_string()
+            entry.event.title.to_string()
         } else {
             alt.to_owned()
         },
@@ -110,8 +114,8 @@ fn cover(site: Site<'_>, told: &Told) -> Option<Image> {
 }
 
 /// Where to meet on the web, else a page about the event, else where it was announced first.
-fn website(told: &Told) -> Option<Attachment> {
-    let event = &told.event;
+fn website(entry: &Entry) -> Option<Attachment> {
+    let event = &entry.event;
     let source = event.details.source_url.as_ref().map(ToString::to_string);
     let href = event.online_address.clone().or(source)?;
     Some(Attachment::Link {

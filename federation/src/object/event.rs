@@ -4,14 +4,14 @@
 //! is not told, for nobody could agree to that yet.
 
 use super::{
-    PUBLIC, Site, Told,
+    PUBLIC, Site,
     attachment::{self, Attachment},
     place::{self, Place, VirtualLocation},
     summary, when,
 };
 use crate::address::{Actor, Collection};
 use domain::{
-    event::{Attendance, Category, Status, Visibility},
+    event::{Attendance, Category, Entry, Status, Visibility},
     profile::Kind,
     tag::Tag,
 };
@@ -121,13 +121,13 @@ struct Approval {
 }
 
 /// An event that everybody may read.
-pub(crate) fn event(site: Site<'_>, told: &Told) -> Event {
-    let (event, settings) = (&told.event, site.settings);
+pub(crate) fn event(site: Site<'_>, entry: &Entry) -> Event {
+    let (event, settings) = (&entry.event, site.settings);
     let id = settings.url(&event.path());
-    let owner = Actor::of(&told.owner).id(settings);
-    let is_alone = event.organizer_id == told.owner.id;
-    let is_person = told.owner.kind == Kind::Person;
-    let (to, cc) = audience(site, told);
+    let owner = Actor::of(&entry.owner).id(settings);
+    let is_alone = event.organizer_id == entry.owner.id;
+    let is_person = entry.owner.kind == Kind::Person;
+    let (to, cc) = audience(site, entry);
     let when = when::when(event);
     let (takes_place, status) = status(event.status);
     Event {
@@ -135,8 +135,8 @@ pub(crate) fn event(site: Site<'_>, told: &Told) -> Event {
         url: id.clone(),
         uuid: event.id.to_string(),
         name: event.title.to_string(),
-        summary: summary::summary(site, told),
-        content: told.text.as_html().to_owned(),
+        summary: summary::summary(site, entry),
+        content: entry.description.as_html().to_owned(),
         media_type: "text/html",
         attributed_to: owner.clone(),
         actor: owner.clone(),
@@ -163,7 +163,7 @@ pub(crate) fn event(site: Site<'_>, told: &Told) -> Event {
         status,
         category: category(event.category),
         join_mode: "external",
-        external_participation_url: tickets(told).unwrap_or_else(|| id.clone()),
+        external_participation_url: tickets(entry).unwrap_or_else(|| id.clone()),
         anonymous_participation_enabled: false,
         maximum_attendee_capacity: 0,
         remaining_attendee_capacity: None,
@@ -172,9 +172,9 @@ pub(crate) fn event(site: Site<'_>, told: &Told) -> Event {
         comments_enabled: false,
         is_online: event.attendance == Attendance::Online,
         draft: false,
-        location: location(site, told),
-        attachment: attachment::all(site, told),
-        tag: told.tags.iter().map(|tag| hashtag(site, tag)).collect(),
+        location: location(site, entry),
+        attachment: attachment::all(site, entry),
+        tag: entry.tags.iter().map(|tag| hashtag(site, tag)).collect(),
         replies: format!("{id}/replies"),
         interaction_policy: policy(),
         id,
@@ -182,10 +182,10 @@ pub(crate) fn event(site: Site<'_>, told: &Told) -> Event {
 }
 
 /// Everybody in `to` stands in lists; in `cc` it is read by who has the address (FEP-8a8e, discoverability).
-fn audience(site: Site<'_>, told: &Told) -> (Vec<String>, Vec<String>) {
+fn audience(site: Site<'_>, entry: &Entry) -> (Vec<String>, Vec<String>) {
     let everybody = vec![PUBLIC.to_owned()];
-    let followers = vec![Actor::of(&told.owner).collection(site.settings, Collection::Followers)];
-    match told.event.visibility {
+    let followers = vec![Actor::of(&entry.owner).collection(site.settings, Collection::Followers)];
+    match entry.event.visibility {
         Visibility::Public => (everybody, followers),
         _ => (followers, everybody),
     }
@@ -207,8 +207,8 @@ fn category(category: Category) -> String {
     }
 }
 
-fn tickets(told: &Told) -> Option<String> {
-    let metadata = &told.event.details.metadata;
+fn tickets(entry: &Entry) -> Option<String> {
+    let metadata = &entry.event.details.metadata;
     let url = metadata
         .iter()
         .find(|one| one.key == TICKETS)
@@ -218,9 +218,9 @@ fn tickets(told: &Told) -> Option<String> {
         .map(|url| url.to_string())
 }
 
-fn location(site: Site<'_>, told: &Told) -> Option<Location> {
-    let event = &told.event;
-    let place = || told.place.as_ref().map(|place| place::place(site.settings, place));
+fn location(site: Site<'_>, entry: &Entry) -> Option<Location> {
+    let event = &entry.event;
+    let place = || entry.place.as_ref().map(|place| place::place(site.settings, place));
     let web = || event.online_address.as_deref().map(place::on_the_web);
     let (place, web) = match event.attendance {
         Attendance::InPerson => (place(), None),

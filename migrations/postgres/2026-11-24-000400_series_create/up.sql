@@ -9,6 +9,7 @@ CREATE TABLE series (
     duration_s bigint CHECK (duration_s >= 0),
     rule text COLLATE "C" NOT NULL,
     template text COLLATE "C" NOT NULL,
+    picture_id uuid REFERENCES media (id) ON DELETE RESTRICT, -- that of the template, which shows it when no row does
     horizon_local text COLLATE "C" NOT NULL,
     continues_series_id uuid REFERENCES series (id) ON DELETE SET NULL,
     ical_uid text COLLATE "C" NOT NULL UNIQUE,
@@ -19,6 +20,7 @@ CREATE TABLE series (
 CREATE INDEX series_organizer ON series (organizer_id);
 CREATE INDEX series_group ON series (group_id);
 CREATE INDEX series_continues ON series (continues_series_id);
+CREATE INDEX series_picture ON series (picture_id);
 CREATE INDEX series_horizon ON series (horizon_local, id);
 
 -- Dates added to the rule and dates left out; the key is the original local start.

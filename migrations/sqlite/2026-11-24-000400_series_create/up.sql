@@ -9,6 +9,7 @@ CREATE TABLE series (
     duration_s INTEGER CHECK (duration_s >= 0),
     rule TEXT NOT NULL,
     template TEXT NOT NULL,
+    picture_id BLOB REFERENCES media (id) ON DELETE RESTRICT, -- that of the template, which shows it when no row does
     horizon_local TEXT NOT NULL,
     continues_series_id BLOB REFERENCES series (id) ON DELETE SET NULL,
     ical_uid TEXT NOT NULL UNIQUE,
@@ -19,6 +20,7 @@ CREATE TABLE series (
 CREATE INDEX series_organizer ON series (organizer_id);
 CREATE INDEX series_group ON series (group_id);
 CREATE INDEX series_continues ON series (continues_series_id);
+CREATE INDEX series_picture ON series (picture_id);
 CREATE INDEX series_horizon ON series (horizon_local, id);
 
 -- Dates added to the rule and dates left out; the key is the original local start.

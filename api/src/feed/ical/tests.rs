@@ -51,7 +51,7 @@ fn entry(say: impl Fn(&str) -> String) -> Entry {
             ..nowhere()
         }),
         tags: vec![tag("tag"), tag("other tag")],
-        owner: Some(profile(raw(&say("organizer")))),
+        owner: profile(raw(&say("organizer"))),
         picture: None,
     }
 }

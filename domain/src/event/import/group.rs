@@ -55,13 +55,16 @@ impl PartialEq for Override<'_> {
     }
 }
 
-/// Puts the events of a file together by UID, in the order of the file.
-pub(super) fn groups<'a>(events: &'a [Component], notes: &mut Notes) -> Vec<Group<'a>> {
+/// Puts the events of a file together by UID, in the order of the file, and says whether all could be read: what was
+/// left out may still be in the calendar.
+pub(super) fn groups<'a>(events: &'a [Component], notes: &mut Notes) -> (Vec<Group<'a>>, bool) {
     let mut groups: Vec<Group<'a>> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
+    let mut all_read = true;
     for component in events {
         let uid = uid(component);
         let Some(part) = part(component, &uid, notes) else {
+            all_read = false;
             continue;
         };
         let place = *places.entry(uid.clone()).or_insert(groups.len());
@@ -79,7 +82,8 @@ pub(super) fn groups<'a>(events: &'a [Component], notes: &mut Notes) -> Vec<Grou
     for group in &mut groups {
         group.drop_private(notes);
     }
-    groups.into_iter().flat_map(|group| group.split(notes)).collect()
+    let groups = groups.into_iter().flat_map(|group| group.split(notes)).collect();
+    (groups, all_read)
 }
 
 enum Part<'a> {
@@ -87,7 +91,7 @@ enum Part<'a> {
     Override(Override<'a>),
 }
 
-/// What a component is; `None`, with a note, where it has no begin.
+/// What a component is; `None`, with a note, where it has no begin, or stands for a date that cannot be read.
 fn part<'a>(component: &'a Component, uid: &str, notes: &mut Notes) -> Option<Part<'a>> {
     let start = match component.stamp("DTSTART") {
         Some(Ok(start)) => start,

@@ -49,8 +49,9 @@ use url::Url;
 pub const MOST_BYTES: usize = 5_000_000;
 /// The most items of a file; of more, those are taken that are still to come, then the latest.
 pub const MOST_ITEMS: usize = 2_000;
-/// The most rows that an import makes at once; the job that extends series makes the rest.
-pub const MOST_ROWS: usize = 20_000;
+/// The most rows that an import makes at once, beside those of dates that are described apart, of which there are as
+/// many at most; the job that extends series makes the rest. One transaction may write all of them: some seconds.
+pub const MOST_ROWS: usize = 5_000;
 /// The most characters of the name of a calendar.
 const MOST_NAME: u32 = 200;
 
@@ -127,6 +128,8 @@ pub struct ImportedSeries {
     pub event: ImportedEvent,
     /// Dates that are otherwise, by the date that they stand for.
     pub overrides: Vec<ImportedOverride>,
+    /// The most rows to make at once for its other dates: its share of [`MOST_ROWS`] where the file has more.
+    pub at_once: usize,
 }
 
 /// A date of a series that is otherwise: moved, cancelled, with another text.
@@ -181,7 +184,7 @@ pub fn read(bytes: &[u8], options: &Options) -> Result<Reading, Refused> {
         .filter(|name| !name.is_empty());
     let zone = calendar_zone(&parsed, &mut notes);
     let zones = zone::Zones::new(&parsed, zone.clone(), &options.default_zone);
-    let groups = group::groups(&parsed.events, &mut notes);
+    let (groups, all_read) = group::groups(&parsed.events, &mut notes);
     let today = zones.calendar.local(options.now).day();
     let found = groups.len();
     let (groups, all_stay) = group::keep_most(groups, MOST_ITEMS, today);
@@ -194,7 +197,7 @@ pub fn read(bytes: &[u8], options: &Options) -> Result<Reading, Refused> {
         zone,
         items,
         notes: notes.finish(),
-        complete: outline.complete && all_stay,
+        complete: outline.complete && all_read && all_stay,
     })
 }
 

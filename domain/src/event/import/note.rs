@@ -73,7 +73,7 @@ kinds! {
     Repeated = "repeated": "An event with this begin and title is there already; this repetition was skipped.",
     TooManyDates = "too_many_dates": "So many single dates or exceptions are not kept; those nearest to today were taken.",
     TooManyItems = "too_many_items": "A calendar of so many events is not read whole; coming ones and the latest past ones were taken.",
-    TooManyRows = "too_many_rows": "So many dates are not made at once; the rest follows day by day.",
+    TooManyRows = "too_many_rows": "So many dates are not made at once; the nearest ones are there now, the rest follows hour by hour.",
     MoreNotes = "more_notes": "So many more messages are not shown.",
 }
 

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     text::PlainText,
     time::{
-        LocalDateTime, Zone,
+        Day, LocalDateTime, Zone,
         recurrence::{MOST_DATES, Recurrence},
     },
 };
@@ -24,31 +24,43 @@ const START_DAYS: i32 = 1_000;
 const LONGEST_DAYS: i32 = 300_000;
 /// Days around today in which an imported series gets rows.
 const WINDOW_DAYS: i32 = 400;
+/// The days of the longest quarter of a year.
+const QUARTER_DAYS: i32 = 92;
+/// The most changed dates of one reading that are still to be looked at: each gets its row at once.
+const MOST_CHANGES: usize = MOST_ROWS;
 
 /// The state of a reading.
 pub(super) struct Reader<'a> {
     pub(super) zones: Zones<'a>,
     pub(super) notes: &'a mut Notes,
-    /// The days in which series get rows at first.
+    /// The quarter of the year that it is. What depends on today depends on this: within it, the same file is read the
+    /// same, and nothing is taken for a change that is none.
+    pub(super) quarter: LocalDateTime,
+    /// All the days of that quarter in which series get rows.
     pub(super) window: (LocalDateTime, LocalDateTime),
     /// The name of the calendar: stands in where nothing else names an event.
     calendar: Option<PlainText>,
     /// Days that are left of [`MOST_DAYS`].
     days: i32,
     rows: usize,
+    /// Changed dates that are left of [`MOST_CHANGES`].
+    changes: usize,
 }
 
 impl<'a> Reader<'a> {
     /// A reader for one file.
     pub(super) fn new(zones: Zones<'a>, calendar: Option<PlainText>, options: &Options, notes: &'a mut Notes) -> Self {
-        let today = zones.calendar.local(options.now).day().midnight();
+        let quarter = first_of_quarter(zones.calendar.local(options.now).day()).midnight();
+        let until = quarter.plus_days(QUARTER_DAYS + WINDOW_DAYS);
         Self {
             zones,
             notes,
-            window: (today.plus_days(-WINDOW_DAYS), today.plus_days(WINDOW_DAYS)),
+            quarter,
+            window: (quarter.plus_days(-WINDOW_DAYS), until),
             calendar,
             days: MOST_DAYS,
             rows: 0,
+            changes: MOST_CHANGES,
         }
     }
 
@@ -70,6 +82,7 @@ impl<'a> Reader<'a> {
         if self.rows > MOST_ROWS {
             self.notes
                 .add(NoteKind::TooManyRows, None, Some(&self.rows.to_string()));
+            share_rows(&mut items);
         }
         items
     }
@@ -156,9 +169,16 @@ impl<'a> Reader<'a> {
         dates
     }
 
-    /// Counts the rows that a series makes at first.
+    /// Counts the rows that a series has at first.
     pub(super) fn count_rows(&mut self, dates: usize) {
         self.rows += dates.min(MOST_DATES);
+    }
+
+    /// Takes so many changed dates off what is left of them. Answers how many there were.
+    pub(super) fn take_changes(&mut self, wanted: usize) -> usize {
+        let taken = wanted.min(self.changes);
+        self.changes -= taken;
+        taken
     }
 
     /// The changed date of a series that the file does not have: a single event, unless an event of the file has the
@@ -200,6 +220,27 @@ impl<'a> Reader<'a> {
             Kind::Series(_) => false,
         })
     }
+}
+
+/// Gives each series its share of the rows that a reading makes at once, one at least.
+fn share_rows(items: &mut [Item]) {
+    let (mut events, mut all_series) = (0, Vec::new());
+    for item in items {
+        match &mut item.kind {
+            Kind::Single(_) => events += 1,
+            Kind::Series(series) => all_series.push(series),
+        }
+    }
+    let share = MOST_ROWS.saturating_sub(events) / all_series.len().max(1);
+    for series in all_series {
+        series.at_once = share.max(1);
+    }
+}
+
+/// The first day of the quarter of the year in which a day lies.
+fn first_of_quarter(day: Day) -> Day {
+    let (year, month, _) = day.parts();
+    Day::new(year, month - (month - 1) % 3, 1).unwrap_or(day)
 }
 
 impl Item {

@@ -35,6 +35,8 @@ pub(super) enum Repetition {
 
 /// Days in which a series without dates in the window is looked at.
 const A_WHILE: i32 = 1_200;
+/// Expansions of the coming dates that are written out: a quarter and more of the densest rule.
+const MOST_PAGES: usize = 4;
 
 /// The changed dates of a series by the date that they stand for.
 type Changes<'a> = BTreeMap<LocalDateTime, Override<'a>>;
@@ -84,6 +86,7 @@ impl<'a> Reader<'a> {
             duration_s: timing.duration(),
             event,
             overrides,
+            at_once: usize::MAX,
         }))
     }
 
@@ -263,7 +266,38 @@ impl<'a> Reader<'a> {
             .collect();
         changes.retain(|_, one| !one.private);
         recurrence.skipped.extend(hidden);
+        self.bound_changes(&mut changes, group);
         changes
+    }
+
+    /// Bounds the number of changed dates from 400 days ago on, which get their rows at once: the farthest go.
+    fn bound_changes(&mut self, changes: &mut Changes<'a>, group: &Group<'a>) {
+        let from = self.window.0;
+        let kept = self.take_changes(changes.range(from..).count());
+        let Some((first, one)) = changes.range(from..).nth(kept) else {
+            return;
+        };
+        let (first, line) = (*first, one.component.line);
+        drop(changes.split_off(&first));
+        self.notes
+            .about(NoteKind::TooManyDates, line, &group.uid, Some(&kept.to_string()));
+    }
+
+    /// The dates in the window; of a dense rule, the coming ones matter more than the past.
+    fn written_out(&mut self, recurrence: &Recurrence) -> Vec<LocalDateTime> {
+        let (from, until) = self.window;
+        let mut dates = self.expand(recurrence, from, self.quarter).unwrap_or_default();
+        let mut next = self.quarter;
+        for _ in 0..MOST_PAGES {
+            let page = self.expand(recurrence, next, until).unwrap_or_default();
+            let is_full = page.len() >= MOST_DATES;
+            dates.extend_from_slice(&page);
+            match page.last() {
+                Some(last) if is_full => next = last.plus_seconds(1),
+                _ => break,
+            }
+        }
+        dates
     }
 
     /// Gives a series that is in a zone without a name a zone with one. Where none agrees with all its dates, the
@@ -294,6 +328,13 @@ impl<'a> Reader<'a> {
             return changes;
         }
         self.notes.about(NoteKind::ZoneWithoutName, line, uid, timing.tzid);
+        let written_out = self.written_out(recurrence);
+        if !written_out.is_empty() {
+            all = written_out;
+            all.extend(changes.keys());
+            all.sort();
+            all.dedup();
+        }
         let zone: Zone = self.zones.shown.clone();
         let shown = |date: LocalDateTime| zone.local(description.instant(date));
         let mut dates = all.into_iter().map(shown);

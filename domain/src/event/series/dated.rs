@@ -74,7 +74,10 @@ fn beside_rule(series: &Series, rows: &[(LocalDateTime, Event)]) -> Result<(Loca
     if !begins_by_rule {
         rule.skipped.push(start);
     }
-    let by_rule = dates(&rule, start, series.horizon_local.max(start.plus_days(1)))?;
+    // A date that its calendar describes apart has a row before its turn.
+    let last = rows.iter().map(|(begin, _)| begin.plus_seconds(1)).max();
+    let until = series.horizon_local.max(start.plus_days(1));
+    let by_rule = dates(&rule, start, last.map_or(until, |last| until.max(last)))?;
     let first = by_rule.first().copied().unwrap_or(start);
     let begins = rows.iter().map(|(begin, _)| *begin);
     let mut added: BTreeSet<_> = begins.filter(|begin| !by_rule.contains(begin)).collect();

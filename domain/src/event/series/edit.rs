@@ -1,21 +1,20 @@
 //! "This and later" and "all": a split at the pivot, then new texts or new dates for the rows behind it.
 
 use super::{
-    Editable, editable,
-    model::{self, Dates, Series, Template, key, key_start},
-    owners,
-    rematch::{self, Reach},
-    rows, store, without_detached,
+    Editable,
+    align::{self, Matched, align},
+    editable,
+    model::{self, Dates, Series, Template, key_start},
+    owners, rows, store, without_detached,
 };
 use crate::{
-    access::Granted,
     caller::Caller,
     change::Change,
     db::Tx,
     error::{Code, FieldError, Result},
-    event::{Content, Event, EventPatch, Part, Schedule, Status, model::State, policy, rules, store as events, write},
+    event::{Content, Event, EventPatch, Part, Schedule, model::State, policy, rules, store as events, write},
     id::SeriesId,
-    time::recurrence::{Frequency, Recurrence},
+    time::recurrence::Recurrence,
 };
 
 /// A new rule, time, zone or length.
@@ -57,9 +56,13 @@ pub fn edit(tx: &mut Tx<'_>, caller: &Caller, id: SeriesId, from: Option<&str>, 
         Some(_) => {
             let today = series.zone.local(now).day();
             let dates = store::dates(tx, series.id)?;
-            let mut wanted = rows::expected(&series, &dates, today, series.horizon_local)?;
+            let mut wanted = rows::expected(&series, &dates, today, series.reach(today))?;
             wanted.retain(|key| key_start(key).is_some_and(|at| series.zone.instant(at) > now));
-            realign(tx, caller, &series, later, &wanted)?;
+            let aligned = align(tx, caller, &series, later, &wanted)?;
+            for matched in aligned.matched {
+                move_to(tx, caller, &series, matched)?;
+            }
+            rows::announce(tx, caller, &series, &aligned.missing)?;
             let moved = store::rows(tx, series.id, None)?
                 .into_iter()
                 .filter(|row| row.begins_at > now)
@@ -141,7 +144,11 @@ fn follow(
     Ok(later)
 }
 
-fn retime(series: &mut Series, timing: &Timing) -> Result<Dates> {
+/// Writes another rule, time, zone and length into a series. Answers the dates beside its rule.
+///
+/// # Errors
+/// `Invalid(endsOn)`.
+pub(super) fn retime(series: &mut Series, timing: &Timing) -> Result<Dates> {
     let recurrence = &timing.recurrence;
     model::checked_duration(recurrence.all_day, timing.duration_s)?;
     series.set_rule(recurrence.rule.as_ref());
@@ -149,11 +156,7 @@ fn retime(series: &mut Series, timing: &Timing) -> Result<Dates> {
     series.zone = recurrence.zone.clone();
     series.all_day = recurrence.all_day;
     series.duration_s = timing.duration_s;
-    let keys = |starts: &[_]| starts.iter().map(|at| key(*at, recurrence.all_day)).collect();
-    Ok(Dates {
-        added: keys(&recurrence.added),
-        skipped: keys(&recurrence.skipped),
-    })
+    Ok(Dates::beside(recurrence))
 }
 
 /// The template after an edit.
@@ -198,43 +201,13 @@ fn retell(tx: &mut Tx<'_>, caller: &Caller, series: &Editable, rows: Vec<Event>,
     Ok(())
 }
 
-/// Gives the rows `later` the dates `wanted`: one to one where they match, the rest is cancelled or made.
-pub(super) fn realign(
-    tx: &mut Tx<'_>,
-    caller: &Caller,
-    series: &Editable,
-    later: Vec<Event>,
-    wanted: &[String],
-) -> Result<()> {
-    let rule = series
-        .rule()?
-        .map(|rule| rule.parts(&series.zone, series.all_day).frequency);
-    let weekly = rule == Some(Frequency::Weekly);
-    let live: Vec<String> = later
-        .iter()
-        .filter(|row| row.state != State::Deleted)
-        .filter_map(|row| row.recurrence_key.clone())
-        .collect();
-    let plan = rematch::plan(&live, wanted, if weekly { Reach::Week } else { Reach::Month });
-    let ids: Vec<_> = later.iter().map(|row| row.id).collect();
-    store::park(tx, &ids)?;
-    for row in later {
-        let old = row.recurrence_key.clone().unwrap_or_default();
-        let row = policy::of_series(row, series);
-        match plan.kept.get(&old) {
-            Some(new) => move_to(tx, caller, series, row, &old, new)?,
-            None => let_go(tx, caller, row)?,
-        }
-    }
-    rows::announce(tx, caller, series, &plan.new)
-}
-
-type Row = Granted<Event, policy::Edit>;
-
-fn move_to(tx: &mut Tx<'_>, caller: &Caller, series: &Editable, row: Row, old: &str, new: &str) -> Result<()> {
-    let Some(begin) = key_start(new) else { return Ok(()) };
-    let before = (*row).clone();
-    let keeps_time = old == new && row.detached.0.contains(&Part::Time);
+/// Brings a matched row to its new date; one that was moved alone stays where it is as long as its date stays.
+fn move_to(tx: &mut Tx<'_>, caller: &Caller, series: &Editable, matched: Matched) -> Result<()> {
+    let Some(begin) = matched.row.recurrence_key.as_deref().and_then(key_start) else {
+        return Ok(());
+    };
+    let keeps_time = !matched.is_rekeyed() && matched.row.detached.0.contains(&Part::Time);
+    let Matched { row, before } = matched;
     let Schedule {
         begin,
         end,
@@ -242,42 +215,14 @@ fn move_to(tx: &mut Tx<'_>, caller: &Caller, series: &Editable, row: Row, old: &
         all_day,
     } = series.schedule(begin);
     let row = row.edit(|event| {
-        event.series_id = Some(series.id);
-        event.recurrence_key = Some(new.to_owned());
         if !keeps_time {
             event.detached.0.remove(&Part::Time);
             (event.local_begin, event.local_end, event.zone, event.all_day) = (begin, end, zone, all_day);
         }
         rules::settle(event);
-        if rules::is_significant(&before, event) {
-            event.sequence = event.sequence.saturating_add(1);
-        }
     });
-    say_moved(tx, caller, row)
-}
-
-/// A row without a date any more stands alone: cancelled where it was announced, removed otherwise.
-fn let_go(tx: &mut Tx<'_>, caller: &Caller, row: Row) -> Result<()> {
-    if row.state == State::Draft {
-        let touched = events::touched(tx, &row, None, &[])?;
-        events::delete(tx, &row)?;
-        return tx.emit(caller, &Change::EventRemoved(row.id, touched));
+    if *row == before {
+        return Ok(());
     }
-    let before = (*row).clone();
-    let row = row.edit(|event| {
-        event.series_id = None;
-        event.recurrence_key = None;
-        event.detached = crate::event::Detached::default();
-        event.status = Status::Cancelled;
-        if rules::is_significant(&before, event) {
-            event.sequence = event.sequence.saturating_add(1);
-        }
-    });
-    say_moved(tx, caller, row)
-}
-
-fn say_moved(tx: &mut Tx<'_>, caller: &Caller, row: Row) -> Result<()> {
-    let row = events::save(tx, row)?;
-    let touched = events::touched(tx, &row, None, &[])?;
-    tx.emit(caller, &Change::EventUpdated(row.id, touched))
+    align::save(tx, caller, row, &before)
 }

@@ -3,6 +3,7 @@
 //! The key of an occurrence is its original local start and stays when it is moved. Its identifier, address and calendar
 //! UID never change. Past rows never change. See `docs/developer/time-zones.md`.
 
+mod align;
 mod dated;
 mod edit;
 pub mod job;
@@ -11,11 +12,12 @@ mod model;
 pub mod rematch;
 mod rows;
 mod store;
+mod told;
 
 pub use dated::{Dated, dated};
 pub use edit::{SeriesEdit, Timing, edit};
 pub(super) use mirror::say;
-pub use mirror::{Mirrored, mirror, mirror_apart};
+pub use mirror::{Mirrored, import, mirror};
 pub use model::{
     DAYS_AHEAD, DAYS_BACK, DateKind, Dates, MOST_COMING, NewSeries, REFILL_BELOW, Series, Template, key, key_start,
 };
@@ -40,6 +42,16 @@ type Editable = Granted<Series, policy::Edit>;
 /// `Unauthenticated`, `Forbidden`; `Invalid(rule: NoOccurrence)` for a rule without any date, or with texts and dates
 /// that break rules.
 pub fn create(tx: &mut Tx<'_>, caller: &Caller, new: NewSeries) -> Result<Series> {
+    let (series, dates) = compose(tx, caller, new)?;
+    store::insert(tx, &series)?;
+    store::set_dates(tx, &series, &dates)?;
+    rows::materialise(tx, caller, &series)?;
+    tx.emit(caller, &Change::SeriesCreated(series.id, owners(&series)))?;
+    Ok(series.into_inner())
+}
+
+/// A new series with the dates beside its rule; nothing is written.
+fn compose(tx: &mut Tx<'_>, caller: &Caller, new: NewSeries) -> Result<(Editable, Dates)> {
     let content = rules::checked(new.content)?;
     model::checked_duration(new.recurrence.all_day, new.duration_s)?;
     let id = SeriesId(tx.new_uuid());
@@ -49,19 +61,17 @@ pub fn create(tx: &mut Tx<'_>, caller: &Caller, new: NewSeries) -> Result<Series
     };
     let now = tx.now();
     let today = new.recurrence.zone.local(now).day();
+    let dates = Dates::beside(&new.recurrence);
+    let rule = new.recurrence.rule.as_ref();
     let series = Series {
         id,
         organizer_id: new.organizer,
         group_id: new.group,
-        zone: new.recurrence.zone.clone(),
+        rule: rule.map_or(String::new(), |rule| rule.as_str().to_owned()),
+        zone: new.recurrence.zone,
         start_local: new.recurrence.start,
         all_day: new.recurrence.all_day,
         duration_s: new.duration_s,
-        rule: new
-            .recurrence
-            .rule
-            .as_ref()
-            .map_or(String::new(), |rule| rule.as_str().to_owned()),
         template: Template(content),
         horizon_local: model::window(today).1,
         continues_series_id: None,
@@ -71,19 +81,11 @@ pub fn create(tx: &mut Tx<'_>, caller: &Caller, new: NewSeries) -> Result<Series
         updated_at: now,
     };
     let series = policy::create_series(caller, series)?;
-    let keys = |starts: &[LocalDateTime]| starts.iter().map(|at| key(*at, series.all_day)).collect::<Vec<_>>();
-    let dates = Dates {
-        added: keys(&new.recurrence.added),
-        skipped: keys(&new.recurrence.skipped),
-    };
-    if !rows::has_any(&series, &dates)? {
-        return Err(FieldError::one("rule", Code::NoOccurrence));
+    if rows::has_any(&series, &dates)? {
+        Ok((series, dates))
+    } else {
+        Err(FieldError::one("rule", Code::NoOccurrence))
     }
-    store::insert(tx, &series)?;
-    store::set_dates(tx, &series, &dates)?;
-    rows::materialise(tx, caller, &series)?;
-    tx.emit(caller, &Change::SeriesCreated(id, owners(&series)))?;
-    Ok(series.into_inner())
 }
 
 /// The series with this identifier, if the caller may see it.

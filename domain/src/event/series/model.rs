@@ -15,6 +15,7 @@ use crate::{
 };
 use diesel::{deserialize::FromSqlRow, expression::AsExpression, prelude::*, sql_types::Text};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// What the occurrences of a series have in common.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, AsExpression, FromSqlRow)]
@@ -46,7 +47,7 @@ pub struct Series {
     pub rule: String,
     /// What its dates have in common.
     pub template: Template,
-    /// Wall time up to which there are rows.
+    /// Wall time up to which rows were made, and none were left to the job that extends series.
     pub horizon_local: LocalDateTime,
     /// The series that it goes on from, after "this and later".
     pub continues_series_id: Option<SeriesId>,
@@ -92,6 +93,18 @@ pub struct Dates {
 }
 
 impl Dates {
+    /// Those of a recurrence: sorted, without repeats; what is left out is not added.
+    pub(super) fn beside(recurrence: &Recurrence) -> Self {
+        let keys = |starts: &[LocalDateTime]| -> BTreeSet<String> {
+            starts.iter().map(|at| key(*at, recurrence.all_day)).collect()
+        };
+        let (added, skipped) = (keys(&recurrence.added), keys(&recurrence.skipped));
+        Self {
+            added: added.difference(&skipped).cloned().collect(),
+            skipped: skipped.into_iter().collect(),
+        }
+    }
+
     /// Those from `pivot` on.
     pub(super) fn from(mut self, pivot: &str) -> Self {
         self.added.retain(|key| key.as_str() >= pivot);
@@ -175,6 +188,20 @@ impl Series {
             added: starts(&dates.added),
             skipped: starts(&dates.skipped),
         })
+    }
+
+    /// Wall time up to which an edit on `today` gives it rows: its horizon, moved ahead where the daily job would do so.
+    pub(super) fn reach(&self, today: Day) -> LocalDateTime {
+        if self.is_short(today) {
+            window(today).1
+        } else {
+            self.horizon_local
+        }
+    }
+
+    /// Whether rows are due: the job that extends series has something to do.
+    pub(super) fn is_short(&self, today: Day) -> bool {
+        self.horizon_local < today.plus_days(REFILL_BELOW).midnight()
     }
 
     /// When the occurrence that begins at `begin` is.

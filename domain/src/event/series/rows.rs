@@ -2,7 +2,7 @@
 
 use super::{
     Editable,
-    model::{self, DAYS_AHEAD, Dates, MOST_COMING, REFILL_BELOW, Series, key, key_start},
+    model::{self, Dates, MOST_COMING, Series, key, key_start},
     owners, store,
 };
 use crate::{
@@ -12,13 +12,13 @@ use crate::{
     db::Tx,
     error::Result,
     event::{
-        EventPatch, Status,
+        Content, EventPatch, Schedule, Status,
         model::{NewEvent, State},
         policy, store as events,
         write::{self, Occurrence},
     },
     id::{EventId, SeriesId},
-    place,
+    place::{self, Place},
     time::{Day, LocalDateTime},
 };
 use std::collections::HashSet;
@@ -51,6 +51,16 @@ pub(super) fn materialise(tx: &mut Tx<'_>, caller: &Caller, series: &Editable) -
     Ok(missing.len())
 }
 
+/// Of keys without rows, sorted, those that get them now, at most `most`, and those that do not: the nearest ones to
+/// come are first, then the latest past ones.
+pub(super) fn soonest(missing: Vec<String>, most: usize, today: Day) -> (Vec<String>, Vec<String>) {
+    let today = today.compact();
+    let (mut now, past): (Vec<_>, Vec<_>) = missing.into_iter().partition(|key| *key >= today);
+    now.extend(past.into_iter().rev());
+    let later = now.split_off(most.min(now.len()));
+    (now, later)
+}
+
 /// Makes rows for these keys.
 pub(super) fn announce(tx: &mut Tx<'_>, caller: &Caller, series: &Editable, keys: &[String]) -> Result<()> {
     if keys.is_empty() {
@@ -64,21 +74,40 @@ pub(super) fn announce(tx: &mut Tx<'_>, caller: &Caller, series: &Editable, keys
         .transpose()?;
     for key in keys {
         let Some(begin) = key_start(key) else { continue };
-        let new = NewEvent {
-            organizer: series.organizer_id,
-            group: series.group_id,
-            schedule: series.schedule(begin),
-            content: content.clone(),
-            ical_uid: None,
-        };
-        let occurrence = Occurrence {
-            series: series.id,
-            key: key.clone(),
-        };
-        let row = write::compose_at(tx, &new, Some(occurrence), place.as_ref())?;
-        write::announce(tx, caller, policy::of_series(row, series), content)?;
+        announce_one(
+            tx,
+            caller,
+            series,
+            key,
+            (series.schedule(begin), content),
+            place.as_ref(),
+        )?;
     }
     Ok(())
+}
+
+/// Makes a row for one key.
+pub(super) fn announce_one(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    series: &Editable,
+    key: &str,
+    (schedule, content): (Schedule, &Content),
+    place: Option<&Place>,
+) -> Result<()> {
+    let new = NewEvent {
+        organizer: series.organizer_id,
+        group: series.group_id,
+        schedule,
+        content: content.clone(),
+        ical_uid: None,
+    };
+    let occurrence = Occurrence {
+        series: series.id,
+        key: key.to_owned(),
+    };
+    let row = write::compose_at(tx, &new, Some(occurrence), place)?;
+    write::announce(tx, caller, policy::of_series(row, series), content).map(drop)
 }
 
 /// One date is not to be: a row that nobody heard of goes and its date is left out; an announced one is cancelled.
@@ -121,11 +150,11 @@ pub fn extend(tx: &mut Tx<'_>, id: SeriesId) -> Result<usize> {
         return Ok(0);
     };
     let today = series.zone.local(tx.now()).day();
-    if series.horizon_local >= today.plus_days(REFILL_BELOW).midnight() {
+    if !series.is_short(today) {
         return Ok(0);
     }
     let series = policy::edit_series(&Caller::System, series, Standing::System)?;
-    let series = series.edit(|series| series.horizon_local = today.plus_days(DAYS_AHEAD).midnight());
+    let series = series.edit(|series| series.horizon_local = series.reach(today));
     let series = store::save(tx, series)?;
     let made = materialise(tx, &Caller::System, &series)?;
     if made > 0 {

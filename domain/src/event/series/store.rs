@@ -17,7 +17,7 @@ use crate::{
         model::{Event, State},
         policy,
     },
-    id::{EventId, SeriesId},
+    id::{EventId, MediaId, SeriesId},
     time::LocalDateTime,
 };
 use diesel::prelude::*;
@@ -26,7 +26,9 @@ use diesel::prelude::*;
 const MOST_ROWS: i64 = 5_000;
 
 pub(super) fn insert(tx: &mut Tx<'_>, series: &Granted<Series, policy::Edit>) -> Result<()> {
-    diesel::insert_into(series::table).values(&**series).execute(tx.conn)?;
+    diesel::insert_into(series::table)
+        .values((&**series, shows(series)))
+        .execute(tx.conn)?;
     Ok(())
 }
 
@@ -37,13 +39,18 @@ pub(super) fn save(tx: &mut Tx<'_>, series: Granted<Series, policy::Edit>) -> Re
         series.updated_at = now.max(series.created_at);
     });
     let saved = diesel::update(dsl::series.filter(dsl::id.eq(row.id).and(dsl::version.eq(read))))
-        .set(&*row)
+        .set((&*row, shows(&row)))
         .execute(tx.conn)?;
     if saved == 1 {
         Ok(row)
     } else {
         Err(Error::Conflict(Reason::StaleVersion))
     }
+}
+
+/// The picture of what its dates have in common, where the cleaning of pictures looks for it.
+fn shows(series: &Series) -> diesel::dsl::Eq<dsl::picture_id, Option<MediaId>> {
+    dsl::picture_id.eq(series.template.0.picture)
 }
 
 pub(super) fn by_ids(tx: &mut Tx<'_>, ids: &[SeriesId]) -> Result<Vec<Series>> {

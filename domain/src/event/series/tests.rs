@@ -1,5 +1,7 @@
 //! Series on a real database: rows, edits, splits, moves.
 
+mod mirrored;
+
 use super::*;
 use crate::{
     db::testing::TestDb,
@@ -344,56 +346,51 @@ async fn lists_show_a_series_once_with_the_number_of_its_dates() {
 }
 
 #[tokio::test]
-async fn a_mirrored_series_follows_its_calendar_and_keeps_its_addresses() {
-    on_a_database(|tx| {
-        let agenda = agenda(tx, "comite")?;
-        let new = weekly(agenda, "FREQ=WEEKLY;COUNT=4");
-        let id = create(tx, &SYSTEM, new.clone())?.id;
-        let before: Vec<_> = rows(tx, id)?.into_iter().map(|row| row.id).collect();
-        let mut recurrence = new.recurrence.clone();
-        recurrence.start = at("2026-12-05T17:00");
-        recurrence.skipped = vec![at("2026-12-12T17:00")];
-        let content = Content {
-            title: plain("Potage"),
-            ..new.content.clone()
-        };
-        let apart = Mirrored {
-            key: "20261219T170000".into(),
-            schedule: Schedule {
-                begin: at("2026-12-20T10:00"),
+async fn a_date_that_was_brought_forward_and_has_begun_is_not_made_again() {
+    let test = TestDb::new();
+    let id = test
+        .db
+        .write(|tx| {
+            let agenda = agenda(tx, "comite")?;
+            let id = create(tx, &SYSTEM, weekly(agenda, "FREQ=WEEKLY;COUNT=4"))?.id;
+            let third = occurrence(tx, &SYSTEM, id, "20261219T180000")?;
+            let earlier = Schedule {
+                begin: at("2026-12-04T18:00"),
                 end: None,
-                zone: recurrence.zone.clone(),
-                all_day: false,
-            },
-            content: Content {
-                status: Status::Tentative,
-                ..content.clone()
-            },
-        };
-        let timing = Timing {
-            recurrence,
-            duration_s: Some(3600),
-        };
-        for _ in 0..2 {
-            let version = mirror(tx, &SYSTEM, id, &timing, content.clone(), std::slice::from_ref(&apart))?.version;
-            assert!(version > 1);
-            let rows = rows(tx, id)?;
-            assert_eq!(keys(&rows), ["20261205T170000", "20261219T170000", "20261226T170000"]);
-            assert_eq!(
-                rows.iter().map(|row| row.id).collect::<Vec<_>>(),
-                [before[0], before[2], before[3]]
-            );
-            assert_eq!(
-                (rows[1].local_begin, rows[1].status),
-                (at("2026-12-20T10:00"), Status::Tentative)
-            );
-            assert!(rows.iter().all(|row| row.title.as_str() == "Potage"));
-        }
-        let gone = event::visible(tx, &Caller::Anonymous, before[1])?;
-        assert_eq!((gone.status, gone.series_id), (Status::Cancelled, None));
-        Ok(())
-    })
-    .await;
+                ..third.schedule()
+            };
+            let patch = EventPatch {
+                schedule: Some(earlier),
+                ..EventPatch::default()
+            };
+            event::update(tx, &SYSTEM, third.id, patch)?;
+            Ok(id)
+        })
+        .await
+        .unwrap();
+    test.clock.advance(5 * 86_400);
+    test.db
+        .write(move |tx| {
+            let agenda = visible(tx, &SYSTEM, id)?.organizer_id;
+            let mut recurrence = weekly(agenda, "FREQ=WEEKLY;COUNT=3").recurrence;
+            recurrence.start = at("2026-12-12T18:00");
+            let timing = Timing {
+                recurrence,
+                duration_s: Some(3600),
+            };
+            let shorter = SeriesEdit {
+                timing: Some(timing),
+                ..SeriesEdit::default()
+            };
+            let later = edit(tx, &SYSTEM, id, None, &shorter)?;
+            let rows = rows(tx, later.id)?;
+            assert_eq!(keys(&rows), ["20261212T180000", "20261219T180000", "20261226T180000"]);
+            assert_eq!(rows[1].local_begin, at("2026-12-04T18:00"), "past rows never change");
+            assert_eq!(rows[2].local_end, Some(at("2026-12-26T19:00")));
+            Ok(())
+        })
+        .await
+        .unwrap();
 }
 
 #[tokio::test]

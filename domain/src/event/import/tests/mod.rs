@@ -1,5 +1,6 @@
 //! Tests of reading calendars: the table of rules, files of the world, hostile and random files.
 
+mod bounds;
 mod content;
 mod files;
 mod hostile;

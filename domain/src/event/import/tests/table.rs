@@ -69,7 +69,39 @@ fn an_event_without_a_possible_begin_is_skipped_with_a_note() {
         ]
     );
     assert_eq!(reading.notes[1].what.as_deref(), Some("2026-02-30 10:00"));
-    assert!(reading.items.is_empty() && reading.complete);
+    assert!(reading.items.is_empty() && !reading.complete);
+}
+
+#[test]
+fn where_something_was_left_out_unread_nothing_may_be_removed() {
+    let good = "EVENT\nUID:1\nDTSTART:20260101T100000Z\nRRULE:FREQ=DAILY\n/EVENT";
+    for (rest, complete) in [
+        ("EVENT\nUID:2\n/EVENT", false),
+        ("EVENT\nUID:2\nDTSTART:soon\n/EVENT", false),
+        ("EVENT\nUID:2\nDTSTART;TZID=a\n/EVENT", false),
+        (
+            "EVENT\nUID:1\nRECURRENCE-ID:20260230T100000Z\nDTSTART:20260102T110000Z\n/EVENT",
+            false,
+        ),
+        (
+            "EVENT\nUID:1\nRECURRENCE-ID:20260102T100000Z\nDTSTART:20260230T110000Z\n/EVENT",
+            false,
+        ),
+        // These were read, and say that there is nothing to show.
+        ("EVENT\nUID:2\nDTSTART:20260101T100000Z\nCLASS:PRIVATE\n/EVENT", true),
+        (
+            "EVENT\nUID:2\nDTSTART:20260101T100000Z\nRRULE:FREQ=DAILY;COUNT=1\nEXDATE:20260101T100000Z\n/EVENT",
+            true,
+        ),
+        (
+            "EVENT\nUID:1\nRECURRENCE-ID:20250102T100000Z\nDTSTART:20260102T110000Z\n/EVENT",
+            true,
+        ),
+        ("BEGIN:VTODO\nUID:2\nEND:VTODO", true),
+    ] {
+        let reading = read(&calendar(&format!("{good}\n{rest}")));
+        assert_eq!((reading.items.len(), reading.complete), (1, complete), "{rest}");
+    }
 }
 
 #[test]
@@ -463,50 +495,6 @@ fn junk_between_properties_is_skipped_with_its_line() {
         [(NoteKind::InvalidLine, Some(2)), (NoteKind::InvalidLine, Some(7))]
     );
     assert_eq!(reading.notes[1].what.as_deref(), Some("and on without folding"));
-}
-
-#[test]
-fn of_too_many_events_the_coming_and_the_latest_ones_come_in() {
-    let event = |number: i32| {
-        let day = super::day("2020-01-01").plus_days(number).to_string().replace('-', "");
-        format!("EVENT\nUID:{number}\nDTSTART:{day}\n/EVENT\n")
-    };
-    let lines: Vec<_> = (0..2_500).map(event).collect();
-    let reading = read(&calendar(&lines.concat()));
-    assert_eq!(reading.items.len(), 2_000);
-    assert_eq!(reading.items[0].uid, "500");
-    assert!(!reading.complete, "what was not read must not be removed");
-    assert!(kinds(&reading).contains(&NoteKind::TooManyItems));
-}
-
-#[test]
-fn many_dates_are_bounded_with_a_note() {
-    let dates_of = |count: i32| -> String {
-        let days = (0..count).map(|number| super::day("2025-12-01").plus_days(number).to_string().replace('-', ""));
-        days.map(|day| format!("{day}T100000Z")).collect::<Vec<_>>().join(",")
-    };
-    let reading = read(&calendar(&format!(
-        "EVENT\nUID:1\nDTSTART:20260101T110000Z\nRRULE:FREQ=DAILY\nRDATE:{}\nEXDATE:{}\n/EVENT",
-        dates_of(3_000),
-        dates_of(5_000)
-    )));
-    let recurrence = &series(&reading).recurrence;
-    assert_eq!((recurrence.added.len(), recurrence.skipped.len()), (730, 2_000));
-    assert!(
-        kinds(&reading)
-            .iter()
-            .filter(|kind| **kind == NoteKind::TooManyDates)
-            .count()
-            == 2
-    );
-}
-
-#[test]
-fn more_rows_than_are_made_at_once_are_told() {
-    let event =
-        |number| format!("EVENT\nUID:{number}\nDTSTART:20200101T100000Z\nRRULE:FREQ=DAILY\nSUMMARY:a\n/EVENT\n");
-    let daily: Vec<_> = (0..30).map(event).collect();
-    assert_eq!(kinds(&read(&calendar(&daily.concat()))), [NoteKind::TooManyRows]);
 }
 
 #[test]
