@@ -140,6 +140,23 @@ async fn all_that_belongs_to_the_events_of_a_list_is_read_at_once() {
 }
 
 #[tokio::test]
+async fn the_tags_of_all_series_of_a_list_are_read_at_once() {
+    let site = Site::new().await;
+    for _ in 0..3 {
+        site.repeats().await;
+    }
+    let query = "{ events(limit: 100) { elements { series { tags { slug title } } } } }";
+    assert_eq!(site.loads(query).await, 2, "the series, then their tags");
+    let data = site.data(query).await;
+    let tags = json!({"tags": [{"slug": "soupe", "title": "Soupe"}]});
+    let events = data["events"]["elements"].as_array().unwrap();
+    assert!(
+        events.len() > 3 && events.iter().all(|event| event["series"] == tags),
+        "{data}"
+    );
+}
+
+#[tokio::test]
 async fn a_series_shows_once_with_how_many_more_dates_it_has() {
     let site = Site::new().await;
     let series = site.repeats().await;
