@@ -14,7 +14,7 @@ use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use domain::{
     Result,
     event::{
-        Content, EventFilter,
+        Content, EventFilter, Visibility,
         series::{self, Series},
     },
     id::SeriesId,
@@ -161,6 +161,11 @@ impl SeriesNode {
     async fn organizer_actor(&self, ctx: &Context<'_>) -> Result<Option<Actor>> {
         let is_told = self.0.group_id.is_none_or(|group| group == self.0.organizer_id);
         Actor::load(ctx, is_told.then_some(self.0.organizer_id)).await
+    }
+
+    /// Whether search engines must leave it out.
+    async fn noindex(&self) -> bool {
+        self.content().visibility != Visibility::Public
     }
 
     /// Its dates.

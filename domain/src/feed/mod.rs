@@ -11,7 +11,7 @@ pub use selection::{CANCELLED_DAYS, DAYS_AHEAD, DAYS_BACK, MOST_EVENTS, MOST_TEX
 pub use series::{SeriesFeed, series};
 
 use crate::{
-    event::{Category, Circle, Event, Status},
+    event::{Category, Circle, Event, Status, Visibility},
     id::PlaceId,
     media::Media,
     place::Place,
@@ -112,6 +112,11 @@ impl Entry {
         self.event.status == Status::Cancelled
     }
 
+    /// Whether everybody is to find it; otherwise it is for those who were given its address.
+    pub fn is_public(&self) -> bool {
+        self.event.visibility == Visibility::Public
+    }
+
     /// When it is, for words.
     pub fn span(&self) -> Span {
         Span {
@@ -126,6 +131,11 @@ impl Feed {
     /// When the last of its events was changed; `None` where it has none.
     pub fn changed_at(&self) -> Option<Instant> {
         self.entries.iter().map(|entry| entry.event.updated_at).max()
+    }
+
+    /// Whether everybody is to find it: its events may stand in public lists.
+    pub fn is_public(&self) -> bool {
+        self.entries.iter().all(Entry::is_public)
     }
 }
 
