@@ -71,11 +71,12 @@ pub fn by_slug(tx: &mut Tx<'_>, slug: &Slug) -> Result<Tag> {
 /// Those of the database.
 pub fn by_slugs(tx: &mut Tx<'_>, slugs: &[Slug]) -> Result<HashMap<Slug, Tag>> {
     let found = store::by_slugs(tx, slugs)?;
-    let seen: Vec<CacheTag> = found.iter().map(|tag| CacheTag::Tag(tag.id)).collect();
-    if seen.len() < slugs.len() {
+    for tag in &found {
+        tx.saw(CacheTag::Tag(tag.id));
+    }
+    if found.len() < slugs.len() {
         tx.saw(CacheTag::List(ListKind::Names));
     }
-    seen.into_iter().for_each(|tag| tx.saw(tag));
     Ok(found.into_iter().map(|tag| (tag.slug.clone(), tag)).collect())
 }
 
