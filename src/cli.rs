@@ -98,7 +98,12 @@ pub fn main() -> ExitCode {
 
 fn run(command: Command, config: Config, origins: &Origins) -> Outcome {
     match command {
-        Command::Serve => serve::run(config),
+        Command::Serve => {
+            if let strangers @ [_, ..] = origins.strangers() {
+                tracing::warn!("these variables set nothing: {}", strangers.join(", "));
+            }
+            serve::run(config)
+        }
         Command::Migrate => migrate(&config),
         Command::Import(ImportKind::Ics(import)) => {
             let read = block_on(import.run(config))??;

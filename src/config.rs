@@ -15,7 +15,7 @@ pub use reference::{effective, example, reference};
 pub use source::{ConfigError, Flags, Origins};
 pub use value::{AgeKey, Country, DatabaseUrl, LanguageTag, LogFormat, LogLevel, PublicUrl, Secret};
 
-use domain::{db, settings::Settings, time::Zone};
+use domain::{db, settings::Settings, text::PlainText, time::Zone};
 use section::section;
 use std::{
     collections::BTreeMap,
@@ -262,6 +262,13 @@ impl Config {
                 (1..=4096).contains(&self.database.cache_mb),
             ),
             ("site.name", "a name", !self.site.name.trim().is_empty()),
+            ("site.name", ONE_LINE, is_one_line(Some(&self.site.name))),
+            (
+                "site.description",
+                ONE_LINE,
+                is_one_line(self.site.description.as_deref()),
+            ),
+            ("site.contact", ONE_LINE, is_one_line(self.site.contact.as_deref())),
             (
                 "site.languages",
                 "at least one language",
@@ -294,6 +301,13 @@ impl Config {
             .find(|(.., right)| !right)
             .map(|(key, range, _)| (key, range))
     }
+}
+
+/// What every reader and every other server is shown: it must not hide or turn around what stands beside it.
+const ONE_LINE: &str = "one line of text, without control characters and without marks that turn the direction of text";
+
+fn is_one_line(text: Option<&str>) -> bool {
+    text.is_none_or(|text| PlainText::new("text", text, u32::MAX).is_ok())
 }
 
 fn processors() -> usize {

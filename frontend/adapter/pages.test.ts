@@ -124,6 +124,12 @@ describe('an event', () => {
     expect(body).toContain('Tuesday, 29 June 2027');
   });
 
+  test('that is in no list is kept from search engines with its series', async () => {
+    const series = async (number: number) => (await page(`/series/${uuid(number)}`)).body;
+    expect(await series(701)).toContain('<meta name="robots" content="noindex"');
+    expect(await series(700)).not.toContain('noindex');
+  });
+
   test('gives programs its linked data, its preview and its calendar', async () => {
     const body = await event(0);
     const [, json = '{}'] = /<script type="application\/ld\+json">(.*?)<\/script>/.exec(body) ?? [];

@@ -4,20 +4,27 @@
 //! digest of everything before it: an archive that was cut off has no end, one that was changed another digest.
 
 use age::stream::{StreamReader, StreamWriter};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use domain::{file::FileKey, text::PlainText};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeMap,
     fs::{File, OpenOptions},
     io::{self, BufRead, BufReader, BufWriter, Read, Seek, Write},
     os::unix::fs::OpenOptionsExt,
-    path::{Component, Path},
+    path::Path,
 };
 
 /// The name of the first entry.
 const ABOUT: &str = "kermesse.json";
 /// The name of the last entry.
 const CONTENTS: &str = "contents.json";
+/// The name of a database of SQLite.
+pub(super) const SQLITE: &str = "database.sqlite3";
+/// The name of a dump of PostgreSQL.
+pub(super) const DUMP: &str = "database.dump";
+/// The folder of the pictures, in an archive as in the folder of the data.
+pub(super) const MEDIA: &str = "media";
 /// The number of this form.
 pub(super) const FORM: u32 = 1;
 /// What files of age begin with.
@@ -31,10 +38,13 @@ pub(super) struct About {
     /// The number of the form.
     pub(super) form: u32,
     /// The version of the program that made it.
+    #[serde(deserialize_with = "printable")]
     pub(super) program: String,
     /// When it was made.
+    #[serde(deserialize_with = "printable")]
     pub(super) made_at: String,
     /// `sqlite` or `postgres`.
+    #[serde(deserialize_with = "printable")]
     pub(super) database: String,
 }
 
@@ -181,8 +191,8 @@ impl Reader {
         for entry in self.tar.entries()? {
             let mut entry = entry?;
             let path = entry.path()?.into_owned();
-            let name = path.to_str().filter(|_| is_ours(&path)).map(ToOwned::to_owned);
-            let name = name.ok_or_else(|| io::Error::other(format!("a strange name: {}", path.display())))?;
+            let name = path.to_str().filter(|name| is_ours(name)).map(ToOwned::to_owned);
+            let name = name.ok_or_else(|| strange(&path.to_string_lossy()))?;
             if !entry.header().entry_type().is_file() {
                 return Err(io::Error::other(format!("{name} is no file")));
             }
@@ -193,6 +203,9 @@ impl Reader {
         digests.remove(CONTENTS);
         if digests != contents.digests {
             return Err(io::Error::other("its contents were changed"));
+        }
+        if let Some(name) = contents.missing.iter().find(|name| FileKey::parse(name).is_none()) {
+            return Err(strange(name));
         }
         let about: About = json(&folder.join(ABOUT))?;
         if about.form > FORM {
@@ -205,12 +218,24 @@ impl Reader {
     }
 }
 
-/// Names that we give: below the folder, and not hidden.
-fn is_ours(path: &Path) -> bool {
-    path.components().all(|part| match part {
-        Component::Normal(name) => !name.as_encoded_bytes().starts_with(b"."),
-        _ => false,
-    })
+/// Names that we give, and no others: what is unpacked lies where we look for it, and nothing lies beside it.
+fn is_ours(name: &str) -> bool {
+    let picture = name.strip_prefix(MEDIA).and_then(|name| name.strip_prefix('/'));
+    matches!(name, ABOUT | CONTENTS | SQLITE | DUMP) || picture.and_then(FileKey::parse).is_some()
+}
+
+fn strange(name: &str) -> io::Error {
+    io::Error::other(format!("a strange name: {}", line(name)))
+}
+
+/// A text of an archive, or of the database in it, for the terminal: whoever made the archive wrote it, and a terminal
+/// obeys control characters.
+pub(super) fn line(text: &str) -> String {
+    PlainText::bent(text, 200).to_string()
+}
+
+fn printable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    String::deserialize(deserializer).map(|text| line(&text))
 }
 
 fn write(path: &Path, bytes: &mut impl Read) -> io::Result<String> {

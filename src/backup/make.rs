@@ -2,12 +2,13 @@
 
 use super::{
     BackupError, Scratch,
-    archive::{About, FORM, Writer},
+    archive::{About, DUMP, FORM, MEDIA, SQLITE, Writer},
     postgres, sync_folder,
 };
 use crate::config::AgeKey;
 use domain::{
     db::{Location, care},
+    file::FileKey,
     time::Instant,
 };
 use std::{
@@ -69,8 +70,8 @@ pub fn make(plan: &Plan<'_>) -> Result<Made, BackupError> {
     };
     let scratch = Scratch::new(plan.to)?;
     let (kind, name) = match plan.database {
-        Location::File(_) => ("sqlite", "database.sqlite3"),
-        Location::Postgres(_) => ("postgres", "database.dump"),
+        Location::File(_) => ("sqlite", SQLITE),
+        Location::Postgres(_) => ("postgres", DUMP),
     };
     let copy = scratch.join(name);
     copy_database(plan, &copy)?;
@@ -145,29 +146,23 @@ fn enough_room(folder: &Path, needed: u64) -> Result<(), BackupError> {
     })
 }
 
-/// Adds the pictures that are there: `media/<two letters>/<name>`.
+/// Adds the pictures that are there: `media/<two letters>/<name>`. What else lies in the folder is not ours.
 fn add_pictures(archive: &mut Writer, media: &Path) -> Result<BTreeSet<String>, BackupError> {
     let mut found = BTreeSet::new();
-    for folder in entries(media)? {
-        let two_letters = folder.file_name().is_some_and(|name| name.len() == 2);
-        if !two_letters || !folder.is_dir() {
-            continue; // what is being written lies beside
-        }
-        for path in entries(&folder)? {
-            let name = path
-                .strip_prefix(media)
-                .ok()
-                .and_then(Path::to_str)
-                .map(ToOwned::to_owned);
-            let Some(name) = name else { continue };
+    for folder in entries(media)?.iter().filter(|folder| folder.is_dir()) {
+        for path in entries(folder)? {
+            let name = path.strip_prefix(media).ok().and_then(Path::to_str);
+            let Some(key) = name.and_then(FileKey::parse) else {
+                continue;
+            };
             let file = match File::open(&path) {
                 Ok(file) => file,
                 Err(error) if error.kind() == ErrorKind::NotFound => continue, // deleted a moment ago
                 Err(error) => return Err(BackupError::file("cannot read", &path)(error)),
             };
-            let added = archive.add(&format!("media/{name}"), &file);
+            let added = archive.add(&format!("{MEDIA}/{key}"), &file);
             added.map_err(BackupError::file("cannot copy", &path))?;
-            found.insert(name);
+            found.insert(key.to_string());
         }
     }
     Ok(found)

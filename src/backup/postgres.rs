@@ -18,11 +18,11 @@ pub(super) fn dump(url: &str, file: &Path) -> Result<(), BackupError> {
     run(command)
 }
 
-/// Whether `file` can be read as a dump.
-pub(super) fn verify(file: &Path) -> Result<(), BackupError> {
+/// Why `file` cannot be read as a dump; `None` where it can.
+pub(super) fn damage(file: &Path) -> Result<Option<String>, BackupError> {
     let mut command = Command::new("pg_restore");
     command.arg("--list").arg(file);
-    run(command)
+    failure(command)
 }
 
 /// Puts a dump in the place of what is in the database at `url`: all of it or nothing.
@@ -70,11 +70,19 @@ fn tool(program: &str, url: &str) -> Command {
     command
 }
 
-fn run(mut command: Command) -> Result<(), BackupError> {
+fn run(command: Command) -> Result<(), BackupError> {
+    match failure(command)? {
+        None => Ok(()),
+        Some(said) => Err(BackupError::Postgres(said)),
+    }
+}
+
+/// Runs a program; answers what it said where it failed.
+fn failure(mut command: Command) -> Result<Option<String>, BackupError> {
     let program = command.get_program().display().to_string();
     match command.stdin(Stdio::null()).output() {
-        Ok(Output { status, .. }) if status.success() => Ok(()),
-        Ok(Output { stderr, .. }) => Err(BackupError::Postgres(format!(
+        Ok(Output { status, .. }) if status.success() => Ok(None),
+        Ok(Output { stderr, .. }) => Ok(Some(format!(
             "{program} failed: {}",
             String::from_utf8_lossy(&stderr).trim()
         ))),

@@ -81,16 +81,16 @@ pub fn restore(file: &Path, target: &Target<'_>) -> Result<Restored, BackupError
         .ok_or(BackupError::NoIdentity)?;
     let (about, contents) = archive.unpack(&scratch.0).map_err(broken)?;
     let pending = match (target.database, about.database.as_str()) {
-        (Location::File(_), "sqlite") => checked_sqlite(file, &scratch.join("database.sqlite3"))?,
-        (Location::Postgres(_), "postgres") => postgres::verify(&scratch.join("database.dump")).map(|()| 0)?,
+        (Location::File(_), "sqlite") => checked_sqlite(file, &scratch.join(archive::SQLITE))?,
+        (Location::Postgres(_), "postgres") => checked_dump(file, &scratch.join(archive::DUMP)).map(|()| 0)?,
         (_, other) => return Err(BackupError::OtherKind(other.to_owned())),
     };
     // Pictures first: those that nobody names harm nobody, those that are missing would.
-    let pictures = bring_pictures(&scratch.join("media"), &target.data_dir.join("media"))?;
+    let pictures = bring_pictures(&scratch.join(archive::MEDIA), &target.data_dir.join(archive::MEDIA))?;
     let former = match target.database {
-        Location::File(database) => replace_sqlite(&scratch.join("database.sqlite3"), database, target.now)?,
+        Location::File(database) => replace_sqlite(&scratch.join(archive::SQLITE), database, target.now)?,
         Location::Postgres(url) => {
-            postgres::replace(url, &scratch.join("database.dump"), &scratch.join("script.sql"))?;
+            postgres::replace(url, &scratch.join(archive::DUMP), &scratch.join("script.sql"))?;
             None
         }
     };
@@ -126,21 +126,50 @@ fn refuse_to_replace(target: &Target<'_>) -> Result<(), BackupError> {
 
 /// Checks the unpacked database; answers how many steps this program has to make on it.
 fn checked_sqlite(file: &Path, unpacked: &Path) -> Result<usize, BackupError> {
-    let broken = |cause: String| BackupError::Archive {
-        path: file.to_owned(),
-        cause,
-    };
     if !unpacked.exists() {
-        return Err(broken("it has no database".into()));
+        return Err(without_database(file));
     }
     let location = Location::File(unpacked.to_owned());
-    if let Some(damage) = care::damage(&location)?.first() {
-        return Err(broken(format!("its database is damaged ({damage})")));
+    let found = care::damage(&location).map_err(|error| unusable(file, error))?;
+    if let Some(damage) = found.first() {
+        return Err(damaged(file, damage));
     }
-    let state = migrate::state_of(&location)?;
+    let state = migrate::state_of(&location).map_err(|error| unusable(file, error))?;
     match state.unknown.last() {
-        Some(newer) => Err(OpenError::Newer(newer.clone()).into()),
+        Some(newer) => Err(OpenError::Newer(archive::line(newer)).into()),
         None => Ok(state.pending.len()),
+    }
+}
+
+fn unusable(file: &Path, error: OpenError) -> BackupError {
+    match error {
+        OpenError::Damaged { cause, .. } => damaged(file, &cause),
+        OpenError::Care { cause, .. } => damaged(file, &cause.to_string()),
+        other => other.into(),
+    }
+}
+
+fn checked_dump(file: &Path, unpacked: &Path) -> Result<(), BackupError> {
+    if !unpacked.exists() {
+        return Err(without_database(file));
+    }
+    match postgres::damage(unpacked)? {
+        None => Ok(()),
+        Some(damage) => Err(damaged(file, &damage)),
+    }
+}
+
+fn without_database(file: &Path) -> BackupError {
+    BackupError::Archive {
+        path: file.to_owned(),
+        cause: "it has no database".into(),
+    }
+}
+
+fn damaged(file: &Path, cause: &str) -> BackupError {
+    BackupError::Archive {
+        path: file.to_owned(),
+        cause: format!("its database is damaged ({})", archive::line(cause)),
     }
 }
 

@@ -13,8 +13,9 @@ use domain::{
     time::Instant,
 };
 use serde::{Deserialize, Serialize};
+use sha2::Digest;
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs::File,
     sync::{
         Arc,
@@ -188,19 +189,22 @@ async fn a_backup_under_load_has_everything_that_was_acknowledged_before_it_bega
     );
 }
 
+const ONE: &str = "ab/00000000000000000000000000000a.webp";
+const TWO: &str = "cd/00000000000000000000000000000b.jpg";
+const GONE: &str = "ef/00000000000000000000000000000c.webp";
+
 #[tokio::test]
 async fn pictures_come_along_missing_ones_are_named_and_the_secret_key_stays() {
     let site = Site::new();
-    site.picture("ab/one.webp", b"one");
-    site.picture("cd/two.webp", b"two");
+    site.picture(ONE, b"one");
+    site.picture(TWO, b"two");
     site.picture("unfinished/7-1", b"half");
+    site.picture("ab/.DS_Store", b"a file manager was here");
     fs::write(site.data_dir().join("secret.key"), [7; 32]).expect("the key");
-    let made = site
-        .back_up(Seal::Plaintext, &["ab/one.webp", "ef/gone.webp"])
-        .expect("a backup");
+    let made = site.back_up(Seal::Plaintext, &[ONE, GONE]).expect("a backup");
     assert_eq!(
         (made.pictures, made.missing.as_slice()),
-        (2, ["ef/gone.webp".to_owned()].as_slice())
+        (2, [GONE.to_owned()].as_slice())
     );
     assert!(
         made.file
@@ -210,12 +214,9 @@ async fn pictures_come_along_missing_ones_are_named_and_the_secret_key_stays() {
     );
     let place = Place::new();
     let restored = place.restore(&made.file, None, false).expect("a restore");
-    assert_eq!(
-        (restored.pictures, restored.missing),
-        (2, vec!["ef/gone.webp".to_owned()])
-    );
+    assert_eq!((restored.pictures, restored.missing), (2, vec![GONE.to_owned()]));
     let media = place.folder.path().join("media");
-    assert_eq!(fs::read(media.join("cd/two.webp")).expect("a picture"), b"two");
+    assert_eq!(fs::read(media.join(TWO)).expect("a picture"), b"two");
     assert!(!media.join("unfinished").exists());
     assert!(!place.folder.path().join("secret.key").exists());
 }
@@ -394,20 +395,113 @@ async fn what_belongs_elsewhere_is_refused() {
         place.restore(Path::new("/nowhere"), None, true),
         Err(BackupError::File { .. })
     ));
-    // A name that leads out of the folder.
-    let evil = site.folder.path().join("evil");
-    let mut tar = tar::Builder::new(zstd::Encoder::new(File::create(&evil).expect("a file"), 1).expect("zstd"));
-    let mut header = tar::Header::new_gnu();
-    header.as_old_mut().name[..12].copy_from_slice(b"../../escape");
-    header.set_size(0);
-    header.set_cksum();
-    tar.append(&header, io::empty()).expect("an entry");
+}
+
+/// An archive of these entries with the digests that belong to them, as an attacker can make one.
+fn archive(site: &Site, entries: &[(&str, &[u8])], missing: &[&str]) -> PathBuf {
+    let path = site.folder.path().join("archive");
+    let mut tar = tar::Builder::new(zstd::Encoder::new(File::create(&path).expect("a file"), 1).expect("zstd"));
+    let mut add = |name: &str, bytes: &[u8]| {
+        let mut header = tar::Header::new_gnu();
+        header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
+        header.set_size(bytes.len() as u64);
+        header.set_cksum();
+        tar.append(&header, bytes).expect("an entry");
+    };
+    let hex = |bytes: &[u8]| -> String {
+        let digest = sha2::Sha256::digest(bytes);
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    };
+    let digests: BTreeMap<&str, String> = entries.iter().map(|(name, bytes)| (*name, hex(bytes))).collect();
+    for (name, bytes) in entries {
+        add(name, bytes);
+    }
+    let contents = serde_json::json!({"digests": digests, "missing": missing}).to_string();
+    add("contents.json", contents.as_bytes());
     tar.into_inner().expect("tar").finish().expect("zstd");
+    path
+}
+
+fn about(database: &str) -> Vec<u8> {
+    let about = serde_json::json!({"form": 1, "program": "1", "made_at": "2026", "database": database});
+    about.to_string().into_bytes()
+}
+
+#[tokio::test]
+async fn only_names_that_a_backup_has_are_unpacked() {
+    let (site, place) = (Site::new(), Place::new());
+    let about = about("sqlite");
+    for strange in [
+        "../../escape",
+        "/etc/cron.d/evil",
+        "kermesse.toml",
+        "secret.key",
+        "database.sqlite3-wal",
+        "database.sqlite3-journal",
+        "script.sql",
+        "media/ab/evil.html",
+        "media/ab/../evil.webp",
+        "media/media/ab/00000000000000000000000000000a.webp",
+        "media/ab/00000000000000000000000000000a.svg",
+        "\u{1b}]0;evil\u{7}",
+    ] {
+        let file = archive(&site, &[("kermesse.json", &about), (strange, b"evil")], &[]);
+        let refused = place
+            .restore(&file, None, true)
+            .expect_err("a strange name")
+            .to_string();
+        assert!(refused.contains("a strange name"), "{strange:?}: {refused}");
+        assert!(!refused.contains(char::is_control), "{refused:?}");
+    }
+    let file = archive(&site, &[("kermesse.json", &about)], &["\u{1b}[2J"]);
     let refused = place
-        .restore(&evil, None, true)
+        .restore(&file, None, true)
         .expect_err("a strange name")
         .to_string();
-    assert!(refused.contains("a strange name"), "{refused}");
+    assert!(
+        refused.contains("a strange name: [2J") && !refused.contains(char::is_control),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn what_an_archive_says_of_itself_is_printed_without_control_characters() {
+    let (site, place) = (Site::new(), Place::new());
+    let file = archive(&site, &[("kermesse.json", &about("my\u{1b}[31m\u{202e}own"))], &[]);
+    let refused = place.restore(&file, None, true).expect_err("another kind").to_string();
+    assert!(refused.contains("a backup of my [31m own,"), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_damaged_database_in_a_backup_is_said_to_be_one() {
+    let (site, place) = (Site::new(), Place::new());
+    let (kind, name) = if place.test.is_some() {
+        ("postgres", "database.dump")
+    } else {
+        ("sqlite", "database.sqlite3")
+    };
+    let about = about(kind);
+    for (entries, said) in [
+        (vec![("kermesse.json", about.as_slice())], "it has no database"),
+        (
+            vec![("kermesse.json", about.as_slice()), (name, &[b'x'; 8192])],
+            "its database is damaged (",
+        ),
+    ] {
+        let refused = place
+            .restore(&archive(&site, &entries, &[]), None, true)
+            .expect_err("no database")
+            .to_string();
+        assert!(
+            refused.contains("is no complete backup: ") && refused.contains(said),
+            "{refused}"
+        );
+        assert!(
+            !refused.contains(".kermesse-unfinished") || kind == "postgres",
+            "{refused}"
+        );
+        assert!(refused.ends_with("; nothing was changed"), "{refused}");
+    }
 }
 
 #[test]

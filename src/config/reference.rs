@@ -16,7 +16,9 @@ Later places win: the defaults, a file, the environment, the command line.
   An empty variable counts as absent.
 - **Command line**: `--listen`, `--public-url`, `--data-dir`, `--database`.
 
-An unknown setting is an error that names the nearest known one.
+An unknown setting is an error that names the nearest known one: a site that starts with a misspelt address or database would look well and be wrong.
+The same holds for a variable that is nearly one of ours, such as `KERMESSE_SITE_NAME`.
+Other variables that begin with `KERMESSE_` set nothing, and are named in one line of the log: Kubernetes and Docker give a container some (`KERMESSE_PORT`) for a service of this name, and such a site must start.
 `kermesse config` prints what is in force and where it comes from, without secrets; `kermesse check` says whether it works.
 ";
 

@@ -23,7 +23,9 @@ const VARIABLES: [(&str, &str); 4] = [
     ("KERMESSE_DATA_DIR", "data_dir"),
     ("DATABASE_URL", "database.url"),
 ];
-/// Begins every other variable: `KERMESSE__SITE__NAME`.
+/// Begins every variable but one.
+const OURS: &str = "KERMESSE_";
+/// Begins those without a name of their own: `KERMESSE__SITE__NAME`.
 const PREFIX: &str = "KERMESSE__";
 
 /// Settings of the command line, which win.
@@ -89,12 +91,20 @@ pub enum ConfigError {
 
 /// Where each setting comes from, where that is not its default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Origins(BTreeMap<String, String>);
+pub struct Origins {
+    of: BTreeMap<String, String>,
+    strangers: Vec<String>,
+}
 
 impl Origins {
     /// Where a setting comes from, `None` for its default.
     pub fn of(&self, key: &str) -> Option<&str> {
-        self.0.get(key).map(String::as_str)
+        self.of.get(key).map(String::as_str)
+    }
+
+    /// Variables that are called like ours and are none: they set nothing.
+    pub fn strangers(&self) -> &[String] {
+        &self.strangers
     }
 }
 
@@ -106,13 +116,16 @@ pub(super) fn load(
     if let Some(file) = file(flags)? {
         figment = figment.merge(Toml::file_exact(file));
     }
-    let mut figment = figment
-        .merge(Environment::read(environment)?)
-        .merge(Given(Serialized::defaults(flags)));
+    let environment = Environment::read(environment)?;
+    let strangers = environment.strangers.clone();
+    let mut figment = figment.merge(environment).merge(Given(Serialized::defaults(flags)));
     if let Some(url) = &flags.database {
         figment = figment.merge(Given(Serialized::default("database.url", url)));
     }
-    let origins = origins(&figment)?;
+    let origins = Origins {
+        of: origins(&figment)?,
+        strangers,
+    };
     let config = Config {
         base: figment.extract().map_err(wrong)?,
         database: part(&figment, "database")?,
@@ -181,10 +194,10 @@ fn defaults() -> toml::Table {
 }
 
 /// Checks every name, and notes where its value comes from.
-fn origins(figment: &Figment) -> Result<Origins, ConfigError> {
+fn origins(figment: &Figment) -> Result<BTreeMap<String, String>, ConfigError> {
     let known: BTreeMap<String, toml::Value> = known().collect();
     let all = figment.data().map_err(wrong)?;
-    let mut origins = Origins::default();
+    let mut origins = BTreeMap::new();
     for (key, value) in all.into_values().flat_map(|dict| leaves(dict, "", &known)) {
         let origin = figment
             .get_metadata(value.tag())
@@ -198,7 +211,7 @@ fn origins(figment: &Figment) -> Result<Origins, ConfigError> {
             });
         }
         if let Some(origin) = origin.filter(|origin| !origin.is_empty()) {
-            origins.0.insert(key, origin);
+            origins.insert(key, origin);
         }
     }
     Ok(origins)
@@ -279,14 +292,25 @@ const ENVIRONMENT: &str = "the environment";
 const COMMAND_LINE: &str = "the command line";
 
 /// Settings of the environment. An empty variable counts as absent.
-struct Environment(Dict);
+struct Environment {
+    values: Dict,
+    strangers: Vec<String>,
+}
 
 impl Environment {
     fn read(variables: impl Iterator<Item = (OsString, OsString)>) -> Result<Self, ConfigError> {
         let known: BTreeMap<String, toml::Value> = known().collect();
-        let mut dict = Dict::new();
+        let (mut dict, mut strangers) = (Dict::new(), Vec::new());
         for (name, text) in variables {
-            let Some(key) = name.to_str().and_then(key) else {
+            let Some(name) = name
+                .to_str()
+                .filter(|name| name.starts_with(OURS) || key(name).is_some())
+            else {
+                continue;
+            };
+            let Some(key) = key(name) else {
+                refuse_misspelt(name, known.keys())?;
+                strangers.push(name.to_owned());
                 continue;
             };
             let text = text.into_string().map_err(|_text| ConfigError::Wrong {
@@ -298,7 +322,28 @@ impl Environment {
                 insert(&mut dict, &key, parsed(&text, known.get(&key)));
             }
         }
-        Ok(Self(dict))
+        Ok(Self {
+            values: dict,
+            strangers,
+        })
+    }
+}
+
+/// Refuses a variable that is nearly one of ours. One that is called like nothing of ours belongs to somebody else:
+/// Kubernetes and Docker set `KERMESSE_PORT` and more for a service of this name.
+fn refuse_misspelt<'k>(name: &str, known: impl Iterator<Item = &'k String>) -> Result<(), ConfigError> {
+    let plain = |name: &str| {
+        let name = name.strip_prefix(OURS).unwrap_or(name).replace("__", "_");
+        name.trim_matches('_').to_ascii_lowercase()
+    };
+    let ours: BTreeMap<String, String> = known.map(|key| (key.replace('.', "_"), variable(key))).collect();
+    match nearest(&plain(name), ours.keys()).and_then(|like| ours.get(&like).cloned()) {
+        None => Ok(()),
+        nearest => Err(ConfigError::Unknown {
+            key: name.to_owned(),
+            origin: ENVIRONMENT.into(),
+            nearest,
+        }),
     }
 }
 
@@ -349,7 +394,7 @@ impl Provider for Environment {
     }
 
     fn data(&self) -> figment::Result<Map<Profile, Dict>> {
-        Ok(Profile::Default.collect(self.0.clone()))
+        Ok(Profile::Default.collect(self.values.clone()))
     }
 }
 

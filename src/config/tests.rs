@@ -126,6 +126,53 @@ fn an_unknown_setting_is_refused_with_the_nearest_known_one() {
     assert!(refusal("[sites]\nname = 'x'", &[]).ends_with("did you mean site.name?"));
 }
 
+/// What others name so stays theirs: Kubernetes and Docker tell a container of each service, ours included.
+#[test]
+fn a_variable_that_is_nearly_one_of_ours_is_refused_and_others_are_told() {
+    for (wrong, right) in [
+        ("KERMESSE_LISTN", "KERMESSE_LISTEN"),
+        ("KERMESSE_PUBLICURL", "KERMESSE_PUBLIC_URL"),
+        ("KERMESSE_SITE_NAME", "KERMESSE__SITE__NAME"),
+        ("KERMESSE_SITE__NAME", "KERMESSE__SITE__NAME"),
+        ("KERMESSE_DATABASE_URL", "DATABASE_URL"),
+        ("KERMESSE_LOG_LEVEL", "KERMESSE__LOG__LEVEL"),
+    ] {
+        let told = refusal("", &[(wrong, "x")]);
+        assert!(told.contains(wrong), "{told}");
+        assert!(told.ends_with(&format!("did you mean {right}?")), "{told}");
+    }
+    let others = [
+        "KERMESSE_PORT",
+        "KERMESSE_PORT_8080_TCP_ADDR",
+        "KERMESSE_SERVICE_HOST",
+        "KERMESSE_SERVICE_PORT_HTTP",
+        "KERMESSE_TEST_DATABASE_URL",
+        "KERMESSE_ICS_DIR",
+        "KERMESSE_AP_DIR",
+        "KERMESSE_PYTHON",
+        "KERMESSE_E2E_URL",
+    ];
+    let variables = others.map(|name| (name, "x"));
+    let (_, origins) = read("", &variables, Flags::default()).expect("the defaults");
+    assert_eq!(origins.strangers(), others);
+}
+
+#[test]
+fn what_every_reader_is_shown_is_one_line_that_hides_nothing() {
+    for (name, key) in [
+        ("KERMESSE__SITE__NAME", "site.name"),
+        ("KERMESSE__SITE__DESCRIPTION", "site.description"),
+        ("KERMESSE__SITE__CONTACT", "site.contact"),
+    ] {
+        for wrong in ["a\u{202e}b", "a\nb", "a\u{1b}[31mb", "a\u{2066}b", "a\u{7f}"] {
+            let told = refusal("", &[(name, wrong)]);
+            let said = format!("the setting {key} is wrong ({name}): expected one line of text, without control");
+            assert!(told.starts_with(&said) && !told.contains(wrong), "{told:?}");
+        }
+        read("", &[(name, "Fête à l'étang – קרמס")], Flags::default()).expect("a text");
+    }
+}
+
 #[test]
 fn a_wrong_value_is_named_with_its_place_and_what_is_right() {
     let cases = [

@@ -99,6 +99,8 @@ pub struct Rendered {
     pub bytes: Bytes,
     /// When the last of its events was changed; `None` for a feed without events.
     pub last_modified: Option<Instant>,
+    /// Whether search engines may show it: everything in it may stand in public lists.
+    pub is_public: bool,
 }
 
 /// Makes what an address names. `language` is that of the site, for what has no language of its own; what is read is
@@ -112,12 +114,12 @@ pub async fn render(db: &Db, settings: &Settings, wanted: Wanted, language: &str
         settings: settings.clone(),
         words: Words::choose(None, language),
     };
-    let (text, last_modified) = match wanted {
+    let (text, last_modified, is_public) = match wanted {
         Wanted::Feed(of, format) => {
             let (of, feed) = db
                 .read_noting(Some(seen), move |tx| Ok((of.clone(), feed::select(tx, &of)?)))
                 .await?;
-            let changed = feed.changed_at();
+            let (changed, is_public) = (feed.changed_at(), feed.is_public());
             let written = move || {
                 let head = Head::new(&site, &of, format, &feed.subject);
                 match format {
@@ -127,22 +129,24 @@ pub async fn render(db: &Db, settings: &Settings, wanted: Wanted, language: &str
                     Format::Json => json::write(&site, &head, &feed),
                 }
             };
-            (aside(written).await?, changed)
+            (aside(written).await?, changed, is_public)
         }
         Wanted::Event(id) => {
             let feed = db.read_noting(Some(seen), move |tx| feed::event(tx, id)).await?;
-            (ical::events(&site, &feed.entries)?, feed.changed_at())
+            (ical::events(&site, &feed.entries)?, feed.changed_at(), feed.is_public())
         }
         Wanted::Series(id) => {
             let series = db.read_noting(Some(seen), move |tx| feed::series(tx, id)).await?;
-            let changed = series.changed_at();
-            (aside(move || ical::series(&site, &series)).await?, Some(changed))
+            let (changed, is_public) = (series.changed_at(), series.is_public);
+            let text = aside(move || ical::series(&site, &series)).await?;
+            (text, Some(changed), is_public)
         }
     };
     Ok(Rendered {
         content_type: format.content_type(),
         bytes: Bytes::from(text),
         last_modified,
+        is_public,
     })
 }
 

@@ -46,6 +46,39 @@ async fn one_event_is_a_file() {
 }
 
 #[tokio::test]
+async fn what_is_in_no_list_is_kept_from_search_engines() {
+    let (test_db, made) = sample().await;
+    let is_public = async |wanted: Wanted| {
+        let settings = settings();
+        let rendered = render(&test_db.db, &settings, wanted, "fr", Seen::default()).await;
+        rendered.unwrap().is_public
+    };
+    for wanted in [
+        Wanted::Feed(Of::Site, Format::Ics),
+        Wanted::Event(made.party),
+        Wanted::Series(made.series),
+    ] {
+        assert!(is_public(wanted.clone()).await, "{wanted:?}");
+    }
+    let hide = || event::EventPatch {
+        visibility: Some(event::Visibility::Unlisted),
+        ..event::EventPatch::default()
+    };
+    let hide_one = move |tx: &mut domain::db::Tx<'_>| {
+        event::update(tx, &Caller::System, made.party, hide())?;
+        let dates = event::series::dated(tx, &Caller::System, made.series)?.rows;
+        event::update(tx, &Caller::System, dates[0].1.id, hide())
+    };
+    test_db.db.write(hide_one).await.unwrap();
+    assert!(!is_public(Wanted::Event(made.party)).await);
+    assert!(
+        !is_public(Wanted::Series(made.series)).await,
+        "one date of it is hidden"
+    );
+    assert!(is_public(Wanted::Feed(Of::Site, Format::Ics)).await);
+}
+
+#[tokio::test]
 async fn atom_tells_the_date_in_title_and_text() {
     let (test_db, _) = sample().await;
     let text = rendered(&test_db, Wanted::Feed(Of::Site, Format::Atom)).await;

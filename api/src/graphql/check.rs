@@ -253,7 +253,7 @@ impl Walk<'_> {
 
     fn priced(&self, on: &Name, field: &Field, shape: &FieldShape, inner: Cost) -> Cost {
         let is_about_schema = on.starts_with("__") || field.name.node.starts_with("__");
-        let own = if shape.is_own_query { QUERY } else { 0 };
+        let own = shape.own_queries * QUERY;
         let fields = inner
             .fields
             .saturating_add(if is_about_schema { INTROSPECTION } else { 1 });

@@ -17,7 +17,7 @@ use crate::{
 use axum::{
     Extension, Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, Query, State},
+    extract::{DefaultBodyLimit, FromRequest, Query, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
@@ -71,7 +71,7 @@ async fn by_post(
     from: From,
     Query(fields): Query<Fields>,
     headers: HeaderMap,
-    body: Bytes,
+    Bounded(body): Bounded,
 ) -> Response {
     let asked = match body::read(&headers, fields, &body) {
         Ok(asked) => asked,
@@ -94,6 +94,27 @@ async fn by_post(
             }
             respond(joined(&answers))
         }
+    }
+}
+
+/// The bytes of a request; none of them are waited for where it says that there are too many.
+struct Bounded(Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Bounded {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let too_large = || unreadable(&Unreadable::TooLarge(MOST_BYTES));
+        let said = request.headers().get(header::CONTENT_LENGTH);
+        let said = said.and_then(|value| value.to_str().ok()?.parse().ok());
+        if said.is_some_and(|bytes: usize| bytes > MOST_BYTES) {
+            return Err(too_large());
+        }
+        let read = Bytes::from_request(request, state).await;
+        read.map(Self).map_err(|why| match why.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => too_large(),
+            _ => why.into_response(),
+        })
     }
 }
 
@@ -168,6 +189,7 @@ fn unreadable(why: &Unreadable) -> Response {
     let (status, code) = match why {
         Unreadable::Text(_) => (400, "unreadable"),
         Unreadable::Type(_) => (415, "unsupported_type"),
+        Unreadable::TooLarge(_) => (413, "too_large"),
         Unreadable::OtherSite => (403, "other_site"),
     };
     respond(Answer::refusal(status, Told::new(status, code, why.to_string())))

@@ -16,7 +16,7 @@ use domain::{
     place::{self, Place},
     profile::{self, Profile},
     tag::{self, Tag},
-    text::RichText,
+    text::{RichText, Slug},
 };
 use futures_util::task::AtomicWaker;
 use std::{
@@ -45,6 +45,7 @@ struct State {
     series: Slots<SeriesId, Series>,
     coming_dates: Slots<SeriesId, i64>,
     tags: Slots<EventId, Vec<Tag>>,
+    tags_by_slug: Slots<Slug, Tag>,
     descriptions: Slots<EventId, RichText>,
     waiting: Vec<Waker>,
 }
@@ -64,14 +65,14 @@ impl<K, V> Default for Slots<K, V> {
     }
 }
 
-impl<K: Copy + Eq + Hash + Ord, V> Slots<K, V> {
+impl<K: Clone + Eq + Hash + Ord, V> Slots<K, V> {
     /// The keys that are wanted, in order; from now on they are being loaded.
     fn take(&mut self) -> Vec<K> {
         let mut keys = Vec::new();
         for (key, slot) in &mut self.0 {
             if matches!(slot, Slot::Wanted) {
                 *slot = Slot::Loading;
-                keys.push(*key);
+                keys.push(key.clone());
             }
         }
         keys.sort_unstable();
@@ -81,7 +82,8 @@ impl<K: Copy + Eq + Hash + Ord, V> Slots<K, V> {
     /// What came of them; a key that nothing came for has nothing.
     fn fill(&mut self, keys: &[K], mut values: HashMap<K, V>) {
         for key in keys {
-            self.0.insert(*key, Slot::Known(values.remove(key).map(Arc::new)));
+            self.0
+                .insert(key.clone(), Slot::Known(values.remove(key).map(Arc::new)));
         }
     }
 }
@@ -95,6 +97,7 @@ pub(super) struct Wanted {
     series: Vec<SeriesId>,
     coming_dates: Vec<SeriesId>,
     tags: Vec<EventId>,
+    tags_by_slug: Vec<Slug>,
     descriptions: Vec<EventId>,
 }
 
@@ -108,6 +111,7 @@ pub(super) struct Loaded {
     series: HashMap<SeriesId, Series>,
     coming_dates: HashMap<SeriesId, i64>,
     tags: HashMap<EventId, Vec<Tag>>,
+    tags_by_slug: HashMap<Slug, Tag>,
     descriptions: HashMap<EventId, RichText>,
 }
 
@@ -128,6 +132,7 @@ pub(super) fn read(tx: &mut Tx<'_>, caller: &Caller, wanted: Wanted) -> Result<L
         })?,
         coming_dates: some(tx, &wanted.coming_dates, event::coming_dates)?,
         tags: some(tx, &wanted.tags, tag::of_events)?,
+        tags_by_slug: some(tx, &wanted.tags_by_slug, tag::by_slugs)?,
         descriptions: some(tx, &wanted.descriptions, event::descriptions)?,
         wanted,
     })
@@ -177,18 +182,22 @@ impl Loader {
         self.load(|state| &mut state.tags, of).await
     }
 
+    pub(super) async fn tag(&self, slug: Slug) -> Option<Arc<Tag>> {
+        self.load(|state| &mut state.tags_by_slug, slug).await
+    }
+
     pub(super) async fn description(&self, of: EventId) -> Option<Arc<RichText>> {
         self.load(|state| &mut state.descriptions, of).await
     }
 
-    async fn load<K: Copy + Eq + Hash, V>(
+    async fn load<K: Clone + Eq + Hash, V>(
         &self,
         slots: impl Fn(&mut State) -> &mut Slots<K, V>,
         key: K,
     ) -> Option<Arc<V>> {
         std::future::poll_fn(|context| {
             let mut state = self.state();
-            if let Slot::Known(found) = slots(&mut state).0.entry(key).or_insert(Slot::Wanted) {
+            if let Slot::Known(found) = slots(&mut state).0.entry(key.clone()).or_insert(Slot::Wanted) {
                 return Poll::Ready(found.clone());
             }
             state.waiting.push(context.waker().clone());
@@ -210,6 +219,7 @@ impl Loader {
             series: state.series.take(),
             coming_dates: state.coming_dates.take(),
             tags: state.tags.take(),
+            tags_by_slug: state.tags_by_slug.take(),
             descriptions: state.descriptions.take(),
         };
         (wanted != Wanted::default()).then_some(wanted)
@@ -224,6 +234,7 @@ impl Loader {
         state.series.fill(&wanted.series, loaded.series);
         state.coming_dates.fill(&wanted.coming_dates, loaded.coming_dates);
         state.tags.fill(&wanted.tags, loaded.tags);
+        state.tags_by_slug.fill(&wanted.tags_by_slug, loaded.tags_by_slug);
         state.descriptions.fill(&wanted.descriptions, loaded.descriptions);
         let waiting = std::mem::take(&mut state.waiting);
         drop(state);

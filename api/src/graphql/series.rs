@@ -13,16 +13,15 @@ use super::{
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use domain::{
     Result,
-    db::Tx,
     event::{
-        Content, EventFilter,
+        Content, EventFilter, Visibility,
         series::{self, Series},
     },
     id::SeriesId,
-    tag,
-    text::PlainText,
+    text::Slug,
     time::recurrence::{self, Parts, Rule},
 };
+use futures_util::future::join_all;
 use std::sync::Arc;
 
 /// Questions about series.
@@ -131,11 +130,11 @@ impl SeriesNode {
 
     /// The words that they are found by.
     async fn tags(&self, ctx: &Context<'_>) -> Result<Vec<TagNode>> {
-        let titles = self.content().tags.clone();
-        if titles.is_empty() {
-            return Ok(Vec::new());
-        }
-        ctx.read(move |tx, _| tags(tx, &titles)).await
+        let slugs = self.content().tags.iter().filter_map(|title| Slug::of(title.as_str()));
+        let loader = &ctx.scope()?.loader;
+        // Those of a series exist once it has dates.
+        let tags = join_all(slugs.map(|slug| loader.tag(slug))).await;
+        Ok(tags.into_iter().flatten().map(|tag| TagNode((*tag).clone())).collect())
     }
 
     /// The language of their texts.
@@ -164,6 +163,11 @@ impl SeriesNode {
         Actor::load(ctx, is_told.then_some(self.0.organizer_id)).await
     }
 
+    /// Whether search engines must leave it out.
+    async fn noindex(&self) -> bool {
+        self.content().visibility != Visibility::Public
+    }
+
     /// Its dates.
     async fn events(
         &self,
@@ -181,15 +185,6 @@ impl SeriesNode {
         };
         Some(EventList::new(filter, Span::past(past), PageArguments { page, limit }))
     }
-}
-
-/// The tags with these titles. Those of a series exist once it has dates.
-fn tags(tx: &mut Tx<'_>, titles: &[PlainText]) -> Result<Vec<TagNode>> {
-    let mut tags = Vec::with_capacity(titles.len());
-    for title in titles {
-        tags.extend(tag::of_title(tx, title)?.map(TagNode));
-    }
-    Ok(tags)
 }
 
 /// A rule of repetition in parts, so that a page can say it in words.

@@ -15,12 +15,15 @@ use async_graphql_parser::{
 use async_graphql_value::ConstValue;
 use std::collections::HashMap;
 
-/// Fields that ask the database on their own, once for each thing they stand on. Lists with `limit` do so anyway.
-const OWN_QUERIES: [(&str, &str); 4] = [
-    ("Event", "relatedEvents"),
-    ("Tag", "related"),
-    ("PaginatedEventList", "total"),
-    ("Events", "total"),
+/// Fields that ask the database on their own, once for each thing they stand on, with how many usual queries each is as
+/// long as: numbers of the whole site count all its events. Lists with `limit` are one query anyway.
+const OWN_QUERIES: [(&str, &str, u64); 6] = [
+    ("Event", "relatedEvents", 1),
+    ("Tag", "related", 1),
+    ("PaginatedEventList", "total", 1),
+    ("Events", "total", 1),
+    ("Query", "statistics", 5),
+    ("Query", "categoryStatistics", 5),
 ];
 
 /// The types of a schema by name.
@@ -46,8 +49,8 @@ pub(super) struct Field {
     pub(super) base: Name,
     /// Whether it is a list.
     pub(super) is_list: bool,
-    /// Whether it asks the database on its own.
-    pub(super) is_own_query: bool,
+    /// How often it asks the database on its own.
+    pub(super) own_queries: u64,
     /// The arguments.
     pub(super) arguments: Named<Input>,
 }
@@ -196,11 +199,15 @@ impl Shape {
 fn field_of(on: &Name, field: FieldDefinition) -> (Name, Field) {
     let name = field.name.node;
     let arguments = inputs(field.arguments);
-    let is_own_query = arguments.find("limit").is_some() || OWN_QUERIES.contains(&(on.as_str(), name.as_str()));
+    let listed = OWN_QUERIES.iter().find(|(of, field, _)| on == of && name == *field);
+    let own_queries = match listed {
+        Some((.., queries)) => *queries,
+        None => u64::from(arguments.find("limit").is_some()),
+    };
     let described = Field {
         base: base(&field.ty.node).clone(),
         is_list: matches!(field.ty.node.base, BaseType::List(_)),
-        is_own_query,
+        own_queries,
         arguments,
     };
     (name, described)
@@ -263,7 +270,7 @@ mod tests {
     #[test]
     fn every_field_that_is_said_to_ask_on_its_own_exists() {
         let shape = Shape::read(&crate::graphql::sdl()).unwrap();
-        for (on, field) in OWN_QUERIES {
+        for (on, field, _) in OWN_QUERIES {
             let Some(Type::Composite(fields)) = shape.get(on) else {
                 panic!("{on}")
             };

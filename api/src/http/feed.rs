@@ -26,6 +26,9 @@ pub fn headers(feed: &Rendered) -> HeaderMap {
         .last_modified
         .and_then(|at| HeaderValue::try_from(http_date(at)).ok());
     headers.extend(modified.map(|value| (header::LAST_MODIFIED, value)));
+    if !feed.is_public {
+        headers.insert("x-robots-tag", HeaderValue::from_static("noindex"));
+    }
     headers
 }
 
@@ -45,6 +48,7 @@ mod tests {
             content_type: "text/calendar; charset=utf-8",
             bytes: Bytes::new(),
             last_modified: Instant::from_micros(1_796_490_000_000_000),
+            is_public: true,
         };
         let headers = headers(&feed);
         let header = |name: &str| headers[name].to_str().unwrap().to_owned();
@@ -54,13 +58,13 @@ mod tests {
         assert_eq!(header("vary"), "accept-encoding");
         assert_eq!(header("access-control-allow-origin"), "*");
         assert_eq!(header("last-modified"), "Sat, 05 Dec 2026 17:00:00 GMT");
-        assert_eq!(
-            super::headers(&Rendered {
-                last_modified: None,
-                ..feed
-            })
-            .get("last-modified"),
-            None
-        );
+        assert_eq!(headers.get("x-robots-tag"), None);
+        let hidden = super::headers(&Rendered {
+            last_modified: None,
+            is_public: false,
+            ..feed
+        });
+        assert_eq!(hidden.get("last-modified"), None);
+        assert_eq!(hidden["x-robots-tag"], "noindex");
     }
 }

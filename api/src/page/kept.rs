@@ -187,6 +187,9 @@ fn is_known(asked: &HeaderMap, hash: &str) -> bool {
     let lists = asked.get_all(header::IF_NONE_MATCH).iter();
     lists.filter_map(|list| list.to_str().ok()).any(|list| {
         list.split(',').map(str::trim).any(|tag| {
+            if tag == "*" {
+                return true; // whatever there is
+            }
             let tag = tag.strip_prefix("W/").unwrap_or(tag);
             let tag = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
             tag.and_then(|tag| tag.strip_prefix(hash))
@@ -233,6 +236,8 @@ mod tests {
             assert_eq!(answer.status(), StatusCode::NOT_MODIFIED);
             assert_eq!(answer.headers()[header::CACHE_CONTROL], "no-cache");
         }
+        let any = kept.answer(&asked(header::IF_NONE_MATCH, "*")).unwrap();
+        assert_eq!(any.status(), StatusCode::NOT_MODIFIED);
         tags.dedup();
         assert_eq!(tags.len(), 3);
         let other = kept.answer(&asked(

@@ -1,6 +1,6 @@
 //! Events with all that is said of them, for those who write them down whole: feeds, and documents for other servers.
 
-use super::{Event, Status, descriptions};
+use super::{Event, Status, Visibility, descriptions};
 use crate::{
     db::Tx,
     error::Result,
@@ -38,6 +38,11 @@ impl Entry {
     /// Whether it does not take place.
     pub fn is_cancelled(&self) -> bool {
         self.event.status == Status::Cancelled
+    }
+
+    /// Whether everybody is to find it; otherwise it is for those who were given its address.
+    pub fn is_public(&self) -> bool {
+        self.event.visibility == Visibility::Public
     }
 
     /// When it is, for words.

@@ -92,6 +92,11 @@ impl Feed {
     pub fn changed_at(&self) -> Option<Instant> {
         self.entries.iter().map(|entry| entry.event.updated_at).max()
     }
+
+    /// Whether everybody is to find it: its events may stand in public lists.
+    pub fn is_public(&self) -> bool {
+        self.entries.iter().all(Entry::is_public)
+    }
 }
 
 #[cfg(test)]

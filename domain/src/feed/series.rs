@@ -6,7 +6,7 @@ use crate::{
     db::Tx,
     error::{Error, Result, What},
     event::{
-        self, Entry, Event,
+        self, Entry, Event, Visibility,
         series::{self, Series},
     },
     id::SeriesId,
@@ -26,6 +26,8 @@ pub struct SeriesFeed {
     pub added: Vec<LocalDateTime>,
     /// Dates that are not as the rule and the master say, each with its original begin: those beside the rule too.
     pub overrides: Vec<(LocalDateTime, Entry)>,
+    /// Whether everybody is to find it: the series and all its dates may stand in public lists.
+    pub is_public: bool,
 }
 
 impl SeriesFeed {
@@ -50,6 +52,7 @@ pub fn series(tx: &mut Tx<'_>, id: SeriesId) -> Result<SeriesFeed> {
         .unwrap_or(entries.len().saturating_sub(1));
     let pattern = entries.get(pattern).cloned().ok_or(Error::NotFound(What::Series))?;
     let master = master(&dated.series, dated.first, pattern);
+    let is_public = dated.series.template.0.visibility == Visibility::Public && entries.iter().all(Entry::is_public);
     let mut overrides: Vec<(LocalDateTime, Entry)> = keys.into_iter().zip(entries.drain(..)).collect();
     // Some readers know no RDATE, but show an override of a date that their rule does not give.
     overrides.retain(|(key, entry)| dated.added.contains(key) || !follows(&dated.series, &master, *key, entry));
@@ -58,6 +61,7 @@ pub fn series(tx: &mut Tx<'_>, id: SeriesId) -> Result<SeriesFeed> {
         skipped: dated.skipped,
         added: dated.added,
         overrides,
+        is_public,
         series: dated.series,
     })
 }

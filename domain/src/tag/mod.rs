@@ -56,7 +56,8 @@ pub(crate) fn attach(tx: &mut Tx<'_>, event: EventId, tags: &[TagId]) -> Result<
 /// # Errors
 /// `NotFound`.
 pub fn by_slug(tx: &mut Tx<'_>, slug: &Slug) -> Result<Tag> {
-    let found = known(tx, slug)?.ok_or(Error::NotFound(What::Tag))?;
+    let found = by_slugs(tx, std::slice::from_ref(slug))?;
+    let found = found.into_values().next().ok_or(Error::NotFound(What::Tag))?;
     if store::is_known(tx, found.id)? {
         Ok(found)
     } else {
@@ -64,25 +65,19 @@ pub fn by_slug(tx: &mut Tx<'_>, slug: &Slug) -> Result<Tag> {
     }
 }
 
-/// The tag of a title that stands on something which the caller may see; `None` where no event has had it yet.
+/// The tags with these slugs, which stand on something that the caller may see; without those that no event has had yet.
 ///
 /// # Errors
 /// Those of the database.
-pub fn of_title(tx: &mut Tx<'_>, title: &PlainText) -> Result<Option<Tag>> {
-    match Slug::of(title.as_str()) {
-        Some(slug) => known(tx, &slug),
-        None => Ok(None),
+pub fn by_slugs(tx: &mut Tx<'_>, slugs: &[Slug]) -> Result<HashMap<Slug, Tag>> {
+    let found = store::by_slugs(tx, slugs)?;
+    for tag in &found {
+        tx.saw(CacheTag::Tag(tag.id));
     }
-}
-
-fn known(tx: &mut Tx<'_>, slug: &Slug) -> Result<Option<Tag>> {
-    let found = store::by_slug(tx, slug)?;
-    tx.saw(
-        found
-            .as_ref()
-            .map_or(CacheTag::List(ListKind::Names), |tag| CacheTag::Tag(tag.id)),
-    );
-    Ok(found)
+    if found.len() < slugs.len() {
+        tx.saw(CacheTag::List(ListKind::Names));
+    }
+    Ok(found.into_iter().map(|tag| (tag.slug.clone(), tag)).collect())
 }
 
 /// The tags of each of these events, in their order.

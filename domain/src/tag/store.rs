@@ -20,11 +20,8 @@ use std::collections::HashMap;
 const MOST_SAMPLED: i64 = 500;
 
 pub(super) fn find_or_create(tx: &mut Tx<'_>, wanted: &[(Slug, &PlainText)]) -> Result<Vec<Tag>> {
-    let slugs: Vec<&Slug> = wanted.iter().map(|(slug, _)| slug).collect();
-    let known: Vec<Tag> = tag::table
-        .filter(tag::slug.eq_any(&slugs))
-        .select(Tag::as_select())
-        .load(tx.conn)?;
+    let slugs: Vec<Slug> = wanted.iter().map(|(slug, _)| slug.clone()).collect();
+    let known = by_slugs(tx, &slugs)?;
     let mut tags = Vec::with_capacity(wanted.len());
     for (slug, title) in wanted {
         match known.iter().find(|tag| tag.slug == *slug) {
@@ -98,12 +95,13 @@ pub(super) fn is_known(tx: &mut Tx<'_>, id: TagId) -> Result<bool> {
     Ok(diesel::select(diesel::dsl::exists(shown)).get_result(tx.conn)?)
 }
 
-pub(super) fn by_slug(tx: &mut Tx<'_>, slug: &Slug) -> Result<Option<Tag>> {
-    Ok(tag::table
-        .filter(tag::slug.eq(slug))
-        .select(Tag::as_select())
-        .first(tx.conn)
-        .optional()?)
+pub(super) fn by_slugs(tx: &mut Tx<'_>, slugs: &[Slug]) -> Result<Vec<Tag>> {
+    let mut tags = Vec::with_capacity(slugs.len());
+    for slugs in slugs.chunks(1000) {
+        let rows = tag::table.filter(tag::slug.eq_any(slugs)).select(Tag::as_select());
+        tags.extend(rows.load::<Tag>(tx.conn)?);
+    }
+    Ok(tags)
 }
 
 pub(super) fn of_events(tx: &mut Tx<'_>, events: &[EventId]) -> Result<HashMap<EventId, Vec<Tag>>> {

@@ -12,6 +12,8 @@ use std::{
 };
 
 /// The most bytes of rich text that are read from outside; what is longer is cut before it is parsed.
+/// The texts of a whole calendar are bounded by its size: 5 MB of the worst markup that we found take 13 s to clean
+/// without optimisation, however many events they are spread over.
 pub const MOST_BYTES: usize = 100_000;
 
 /// Elements inside of each other; what is deeper is read as plain text. People come to about ten, and a parser's time

@@ -231,6 +231,20 @@ impl Recurrence {
         Ok(dates.into_iter().take(MOST_DATES).collect())
     }
 
+    /// The dates of the rule on these days, sorted: one expansion for all of them, where [`Recurrence::between`] takes one
+    /// for each. Where expanding takes too long, those that were found until then.
+    ///
+    /// # Errors
+    /// `Invalid(rule: RuleRefused)` where it cannot be begun.
+    pub fn on_days(&self, days: &BTreeSet<Day>) -> Result<Vec<LocalDateTime>> {
+        let (Some(first), Some(last)) = (days.first(), days.last()) else {
+            return Ok(Vec::new());
+        };
+        let dates = self.dates_of_rule(first.midnight())?.map_while(Result::ok);
+        let dates = dates.take_while(|date| date.day() <= *last);
+        Ok(dates.filter(|date| days.contains(&date.day())).collect())
+    }
+
     /// How many dates of the rule lie before `pivot`: what of its COUNT is used up there. Skipped dates count as they do
     /// in RFC 5545, added ones and a start outside the rule do not.
     ///

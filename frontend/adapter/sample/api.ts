@@ -3,7 +3,17 @@
 import { buildSchema, graphqlSync, parse, validate, type DocumentNode } from 'graphql';
 import fs from 'node:fs';
 import type { Answer, FetchRequest, PageReply } from '../host.ts';
-import { EVENTS, NADIA, NOW, page, PENTES, PLACES, SERIES, type SampleEvent } from './events.ts';
+import {
+  EVENTS,
+  NADIA,
+  NOW,
+  page,
+  PENTES,
+  PLACES,
+  SERIES,
+  UNLISTED_SERIES,
+  type SampleEvent,
+} from './events.ts';
 
 const schema = buildSchema(fs.readFileSync('../schema.graphql', 'utf8'));
 
@@ -84,7 +94,8 @@ const root = {
     if (uuid.endsWith('500')) throw failure('internal_error', 500);
     return EVENTS.find((event) => event.uuid === uuid) ?? null;
   },
-  series: ({ uuid }: { uuid: string }) => (uuid === SERIES.uuid ? SERIES : null),
+  series: ({ uuid }: { uuid: string }) =>
+    [SERIES, UNLISTED_SERIES].find((series) => series.uuid === uuid) ?? null,
   profile: ({ preferredUsername }: { preferredUsername: string }) =>
     [PENTES, NADIA].find((profile) => profile.preferredUsername === preferredUsername.replace('@', '')) ??
     null,

@@ -125,6 +125,7 @@ export const SERIES = {
   language: 'fr',
   physicalAddress: PLACES[1],
   onlineAddress: null,
+  noindex: false,
   attributedTo: PENTES,
   organizerActor: PENTES,
   events: (args: ListArgs): Page =>
@@ -133,6 +134,9 @@ export const SERIES = {
       args,
     ),
 };
+
+/** A series for those who know its address. */
+export const UNLISTED_SERIES = { ...SERIES, id: uuid(701), uuid: uuid(701), noindex: true };
 
 interface Sample {
   title: string;

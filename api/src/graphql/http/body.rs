@@ -1,9 +1,12 @@
 //! What was asked, out of the forms in which clients send it.
 
+mod unique;
+
 use crate::graphql::{Document, Operation};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use serde::Deserialize;
 use serde_json::Value;
+use std::collections::HashSet;
 
 /// The most operations of a batch.
 const MOST_OPERATIONS: usize = 10;
@@ -36,6 +39,9 @@ pub(super) enum Unreadable {
     /// It is of a type that is not taken.
     #[error("{0}")]
     Type(&'static str),
+    /// It is longer than this.
+    #[error("A request has at most {0} bytes.")]
+    TooLarge(usize),
     /// Another site made a browser send it.
     #[error("This was sent from a page of another site.")]
     OtherSite,
@@ -93,7 +99,9 @@ impl Fields {
 fn object(name: &str, value: Value) -> Result<Value, Unreadable> {
     let value = match value {
         Value::String(text) if text.trim().is_empty() => Value::Null,
-        Value::String(text) => serde_json::from_str(&text).map_err(|why| Unreadable::Text(format!("{name}: {why}")))?,
+        Value::String(text) => {
+            unique::read(text.as_bytes()).map_err(|why| Unreadable::Text(format!("{name}: {why}")))?
+        }
         value => value,
     };
     match value {
@@ -122,12 +130,13 @@ pub(super) fn is_json(headers: &HeaderMap) -> bool {
 /// # Errors
 /// Where it cannot be read, or is of a type that is not taken.
 pub(super) fn read(headers: &HeaderMap, address: Fields, body: &[u8]) -> Result<Asked, Unreadable> {
+    let is_plain = |coding: &HeaderValue| coding.as_bytes().eq_ignore_ascii_case(b"identity");
+    if !headers.get_all(header::CONTENT_ENCODING).iter().all(is_plain) {
+        return Err(Unreadable::Type("Send the body as it is, without Content-Encoding."));
+    }
     match content_type(headers).as_str() {
         "application/json" | "application/graphql+json" => json(body),
-        "application/x-www-form-urlencoded" => {
-            let fields: Fields = form(body);
-            fields.operation().map(Asked::One)
-        }
+        "application/x-www-form-urlencoded" => form(body)?.operation().map(Asked::One),
         "application/graphql" => {
             let query = str::from_utf8(body)
                 .map_err(|why| Unreadable::because(&why))?
@@ -145,7 +154,7 @@ pub(super) fn read(headers: &HeaderMap, address: Fields, body: &[u8]) -> Result<
 }
 
 fn json(body: &[u8]) -> Result<Asked, Unreadable> {
-    let value: Value = serde_json::from_slice(body).map_err(|why| Unreadable::because(&why))?;
+    let value = unique::read(body).map_err(|why| Unreadable::because(&why))?;
     let fields = |value| {
         serde_json::from_value::<Fields>(value)
             .map_err(|why| Unreadable::because(&why))?
@@ -167,8 +176,9 @@ fn json(body: &[u8]) -> Result<Asked, Unreadable> {
 }
 
 /// Fields of a form.
-fn form(body: &[u8]) -> Fields {
+fn form(body: &[u8]) -> Result<Fields, Unreadable> {
     let mut fields = Fields::default();
+    let mut seen = HashSet::new();
     for (name, value) in url::form_urlencoded::parse(body) {
         let value = value.into_owned();
         match &*name {
@@ -178,10 +188,13 @@ fn form(body: &[u8]) -> Fields {
             "operationName" => fields.operation_name = Some(value),
             "variables" => fields.variables = Value::String(value),
             "extensions" => fields.extensions = Value::String(value),
-            _ => {}
+            _ => continue,
+        }
+        if !seen.insert(name.clone()) {
+            return Err(Unreadable::Text(unique::twice(&name)));
         }
     }
-    fields
+    Ok(fields)
 }
 
 #[cfg(test)]
@@ -231,6 +244,24 @@ mod tests {
                 "{body}"
             );
         }
+    }
+
+    /// Others who read the request, such as a firewall, may take the first, and we the last.
+    #[test]
+    fn a_name_that_comes_twice_is_refused() {
+        for body in [
+            r#"{"query":"{a}","query":"{b}"}"#,
+            r#"{"query":"{a}","\u0071uery":"{b}"}"#,
+            r#"[{"query":"{a}"},{"query":"{a}","query":"{a}"}]"#,
+            r#"{"query":"{a}","variables":{"a":[{"b":1,"b":1}]}}"#,
+            r#"{"query":"{a}","variables":"{\"a\":1,\"a\":2}"}"#,
+        ] {
+            let why = asked("application/json", body).unwrap_err().to_string();
+            assert!(why.contains("comes twice"), "{body}: {why}");
+        }
+        let form = asked("application/x-www-form-urlencoded", "query=%7Ba%7D&query=%7Bb%7D");
+        assert!(form.unwrap_err().to_string().contains("comes twice"));
+        assert!(asked("application/x-www-form-urlencoded", "query=%7Ba%7D&x=1&x=2").is_ok());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::support::{Site, settings};
 use crate::{
-    graphql::http::routes,
+    graphql::http::{MOST_BYTES, routes},
     limit::{Client, Limiter, Rate},
     state::ApiState,
 };
@@ -14,7 +14,7 @@ use axum::{
 };
 use domain::db::testing::TestDb;
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tower::ServiceExt;
 
 const NAME: &str = r#"{"data":{"config":{"name":"La Kermesse"}}}"#;
@@ -124,6 +124,39 @@ async fn statuses_other_than_200_are_for_what_cannot_be_read() {
         let told = format!("{} {}", request.method(), request.uri());
         let response = app.clone().oneshot(request).await.unwrap();
         assert_eq!(response.status().as_u16(), status, "{told}");
+    }
+}
+
+/// Attack case UP-07.
+#[tokio::test]
+async fn a_body_that_says_it_is_too_large_is_not_waited_for() {
+    let (app, _test) = app(None).await;
+    let never = Body::from_stream(futures_util::stream::pending::<std::io::Result<&str>>());
+    let mut request = post("application/json", never);
+    let length = (MOST_BYTES + 1).to_string().parse().unwrap();
+    request.headers_mut().insert(header::CONTENT_LENGTH, length);
+    let answer = tokio::time::timeout(Duration::from_secs(10), app.clone().oneshot(request));
+    let refused = answer.await.expect("an answer at once").unwrap();
+    assert_eq!(refused.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    let told: Value = serde_json::from_str(&text(refused).await).unwrap();
+    assert_eq!(told["errors"][0]["code"], "too_large");
+    // Who does not say it is told the same when it is seen.
+    let large = post("application/json", "x".repeat(MOST_BYTES + 1));
+    let refused = app.oneshot(large).await.unwrap();
+    assert_eq!(refused.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    let told: Value = serde_json::from_str(&text(refused).await).unwrap();
+    assert_eq!(told["errors"][0]["code"], "too_large");
+}
+
+#[tokio::test]
+async fn a_packed_body_is_not_taken() {
+    let (app, _test) = app(None).await;
+    for (coding, status) in [("gzip", 415), ("br", 415), ("identity, gzip", 415), ("identity", 200)] {
+        let mut request = post("application/json", json!({"query": "{config{name}}"}).to_string());
+        let value = coding.parse().unwrap();
+        request.headers_mut().insert(header::CONTENT_ENCODING, value);
+        let answer = app.clone().oneshot(request).await.unwrap();
+        assert_eq!(answer.status().as_u16(), status, "{coding}");
     }
 }
 

@@ -5,7 +5,10 @@ use domain::{
     caller::{Caller, SiteRole},
     change::{CacheTag, ListKind},
     db::{Seen, testing::test_keys},
-    event::{State, Visibility},
+    event::{
+        EventPatch, State, Visibility,
+        series::{self, SeriesEdit},
+    },
     place::{Point, geohash},
     profile::{self, Kind},
 };
@@ -140,6 +143,23 @@ async fn all_that_belongs_to_the_events_of_a_list_is_read_at_once() {
 }
 
 #[tokio::test]
+async fn the_tags_of_all_series_of_a_list_are_read_at_once() {
+    let site = Site::new().await;
+    for _ in 0..3 {
+        site.repeats().await;
+    }
+    let query = "{ events(limit: 100) { elements { series { tags { slug title } } } } }";
+    assert_eq!(site.loads(query).await, 2, "the series, then their tags");
+    let data = site.data(query).await;
+    let tags = json!({"tags": [{"slug": "soupe", "title": "Soupe"}]});
+    let events = data["events"]["elements"].as_array().unwrap();
+    assert!(
+        events.len() > 3 && events.iter().all(|event| event["series"] == tags),
+        "{data}"
+    );
+}
+
+#[tokio::test]
 async fn a_series_shows_once_with_how_many_more_dates_it_has() {
     let site = Site::new().await;
     let series = site.repeats().await;
@@ -189,6 +209,24 @@ async fn what_is_over_is_found_among_the_past_and_what_goes_on_is_not() {
                 "coming": {"total": 2, "elements": [at("02T20:00"), at("12T18:00")]}},
         })
     );
+}
+
+#[tokio::test]
+async fn a_series_that_is_in_no_list_is_kept_from_search_engines() {
+    let site = Site::new().await;
+    let series = site.repeats().await;
+    let query = format!("{{ series(uuid: \"{}\") {{ noindex }} }}", series.id);
+    assert_eq!(site.data(&query).await["series"], json!({"noindex": false}));
+    let hide = SeriesEdit {
+        content: EventPatch {
+            visibility: Some(Visibility::Unlisted),
+            ..EventPatch::default()
+        },
+        timing: None,
+    };
+    site.write(move |tx| series::edit(tx, &Caller::System, series.id, None, &hide))
+        .await;
+    assert_eq!(site.data(&query).await["series"], json!({"noindex": true}));
 }
 
 #[tokio::test]

@@ -171,6 +171,8 @@ async fn bombs_are_refused_before_they_are_executed() {
         ),
         (aliases(31, "config { name }"), "document_refused"),
         (aliases(30, "searchEvents(term: \"a\") { total }"), "too_expensive"),
+        (aliases(10, "statistics { numberOfUsers }"), "too_expensive"),
+        (aliases(10, "categoryStatistics { key }"), "too_expensive"),
         (
             "{ events(limit: 100) { elements { relatedEvents { id } } } }".to_owned(),
             "too_expensive",

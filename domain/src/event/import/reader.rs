@@ -14,10 +14,13 @@ use crate::{
         recurrence::{MOST_DATES, Recurrence},
     },
 };
+use std::collections::BTreeSet;
 
 /// The most days that all expansions of one reading go through, some seconds of work: 2,000 series, each begun 25 years
 /// ago, stay below. Counted in days and not in seconds, so that a busy machine reads the same as an idle one.
 const MOST_DAYS: i32 = 40_000_000;
+/// The most of them that one event may take, so that it does not keep the others from theirs.
+const MOST_DAYS_OF_ONE: i32 = MOST_DAYS / 10;
 /// What an expansion costs beside, in days.
 const START_DAYS: i32 = 1_000;
 /// The days after which an expansion is over anyway.
@@ -42,6 +45,8 @@ pub(super) struct Reader<'a> {
     calendar: Option<PlainText>,
     /// Days that are left of [`MOST_DAYS`].
     days: i32,
+    /// Days that are left of [`MOST_DAYS_OF_ONE`] for the event that is being read.
+    days_of_one: i32,
     rows: usize,
     /// Changed dates that are left of [`MOST_CHANGES`].
     changes: usize,
@@ -59,6 +64,7 @@ impl<'a> Reader<'a> {
             window: (quarter.plus_days(-WINDOW_DAYS), until),
             calendar,
             days: MOST_DAYS,
+            days_of_one: MOST_DAYS_OF_ONE,
             rows: 0,
             changes: MOST_CHANGES,
         }
@@ -69,9 +75,11 @@ impl<'a> Reader<'a> {
         let mut items = Vec::with_capacity(groups.len());
         for group in groups {
             if let Some(master) = group.master {
+                self.days_of_one = MOST_DAYS_OF_ONE;
                 items.extend(self.item(group, master));
             }
         }
+        self.days_of_one = self.days; // an orphan looks through all series
         let mut orphans = Vec::new();
         for group in groups.iter().filter(|group| group.master.is_none()) {
             for one in &group.overrides {
@@ -155,18 +163,35 @@ impl<'a> Reader<'a> {
         from: LocalDateTime,
         until: LocalDateTime,
     ) -> Option<Vec<LocalDateTime>> {
-        let days = until.day().days_since(recurrence.start.day()).max(0);
+        self.afford(recurrence, until.day())?;
+        let dates = recurrence.between(from, until).ok();
+        if dates.is_none() {
+            self.spend(LONGEST_DAYS); // looking for a date that never comes is long work
+        }
+        dates
+    }
+
+    /// The dates of a rule on these days; `None` where too many were expanded already.
+    pub(super) fn on_days(&mut self, recurrence: &Recurrence, days: &BTreeSet<Day>) -> Option<Vec<LocalDateTime>> {
+        self.afford(recurrence, *days.last()?)?;
+        recurrence.on_days(days).ok()
+    }
+
+    /// Pays for an expansion up to a day, if the event and the file have enough left.
+    fn afford(&mut self, recurrence: &Recurrence, until: Day) -> Option<()> {
+        let days = until.days_since(recurrence.start.day()).max(0);
         let times = recurrence
             .rule
             .as_ref()
             .map_or(0, |rule| dates::times_a_day(rule.as_str()));
         let cost = days.saturating_mul(times).min(LONGEST_DAYS) + START_DAYS;
-        self.days = self.days.checked_sub(cost).filter(|left| *left >= 0)?;
-        let dates = recurrence.between(from, until).ok();
-        if dates.is_none() {
-            self.days = self.days.saturating_sub(LONGEST_DAYS); // looking for a date that never comes is long work
-        }
-        dates
+        let is_left = cost <= self.days.min(self.days_of_one);
+        is_left.then(|| self.spend(cost))
+    }
+
+    fn spend(&mut self, days: i32) {
+        self.days = self.days.saturating_sub(days);
+        self.days_of_one = self.days_of_one.saturating_sub(days);
     }
 
     /// Counts the rows that a series has at first.

@@ -223,11 +223,12 @@ impl<'a> Reader<'a> {
         dates.extend(recurrence.added.iter().filter(|date| days.contains(&date.day())));
         let rule = recurrence.rule.as_ref().map(Rule::as_str).unwrap_or_default();
         if rule.contains("BYHOUR") || rule.contains("BYMINUTE") {
-            for day in days.range(recurrence.start.day()..).take(MOST_SKIPPED) {
-                let midnight = day.midnight();
-                let of_day = self.expand(recurrence, midnight, midnight.plus_days(1));
-                dates.extend(of_day.unwrap_or_default());
-            }
+            let days = days
+                .range(recurrence.start.day()..)
+                .take(MOST_SKIPPED)
+                .copied()
+                .collect();
+            dates.extend(self.on_days(recurrence, &days).unwrap_or_default());
         }
         dates
     }

@@ -228,6 +228,25 @@ fn added_dates_come_in_and_skipped_ones_go_whatever_gave_them() {
 }
 
 #[test]
+fn the_dates_on_some_days_are_those_of_each_of_them() {
+    let series = series(
+        "FREQ=WEEKLY;BYDAY=MO,WE;BYHOUR=9,18;UNTIL=20260301T000000",
+        "2026-01-05T09:00",
+    );
+    let days: BTreeSet<Day> = ["2025-12-29", "2026-01-05", "2026-01-06", "2026-01-21", "2026-03-04"]
+        .map(|day| day.parse().unwrap())
+        .into();
+    let each = days.iter().flat_map(|day| {
+        let midnight = day.midnight();
+        series.between(midnight, midnight.plus_days(1)).unwrap()
+    });
+    let together = series.on_days(&days).unwrap();
+    assert_eq!(together, each.collect::<Vec<_>>());
+    assert_eq!(together.len(), 4);
+    assert_eq!(series.on_days(&BTreeSet::new()).unwrap(), []);
+}
+
+#[test]
 fn a_window_has_its_first_moment_and_not_its_last() {
     let recurrence = series("FREQ=DAILY", "2026-01-01T12:00");
     let dates = recurrence
