@@ -32,8 +32,8 @@ const A_SERIES_IN: usize = 60;
 const DAYS_BACK: usize = 3 * 365;
 const DAYS_AHEAD: usize = 365;
 const SYLLABLES: [&str; 32] = [
-    "ba", "ra", "to", "mi", "lou", "ven", "dra", "ches", "po", "tri", "an", "go", "li", "sa", "bou", "ner", "chan",
-    "du", "fê", "te", "mar", "quet", "ro", "sel", "va", "lon", "ju", "pi", "gno", "cau", "se", "brin",
+    "ban", "ra", "to", "mi", "lou", "ven", "dra", "ches", "po", "tri", "an", "go", "li", "sa", "bou", "ner", "chan",
+    "du", "fê", "te", "mar", "quet", "ro", "sel", "va", "lon", "ju", "pi", "gno", "cau", "se", "brun",
 ];
 
 /// Small, fast, and the same everywhere: `SplitMix64`.
@@ -135,7 +135,7 @@ impl Corpus {
         let organizer = |at: usize| self.profiles.get(at).copied().unwrap_or(ProfileId(uuid::Uuid::nil()));
         if number < OF_FEED {
             let (day, place) = (1 + draw.below(300), self.town(draw));
-            return self.event(
+            return Self::event(
                 draw,
                 organizer(0),
                 self.hours(day.cast_signed()),
@@ -146,14 +146,14 @@ impl Corpus {
         if number < OF_FEED + ON_ISLAND {
             let day = 1 + draw.below(30);
             let content = self.content(self.island.clone(), Some(Self::WORD));
-            return self.event(draw, by, self.hours(day.cast_signed()), content);
+            return Self::event(draw, by, self.hours(day.cast_signed()), content);
         }
         let place = self.town(draw);
         if draw.below(A_SERIES_IN) == 0 {
             return self.series(draw, by, self.content(place, None));
         }
         let day = draw.below(DAYS_BACK + DAYS_AHEAD).cast_signed() - DAYS_BACK.cast_signed();
-        self.event(draw, by, self.some_length(day), self.content(place, None))
+        Self::event(draw, by, self.some_length(day), self.content(place, None))
     }
 
     /// A tenth of the places lies in and around one town.
@@ -162,7 +162,6 @@ impl Corpus {
     }
 
     fn event(
-        &self,
         draw: &mut Draw,
         by: ProfileId,
         schedule: impl Fn(&mut Draw) -> Schedule,

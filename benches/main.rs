@@ -64,7 +64,7 @@ async fn main() -> Outcome<()> {
         measure(&site, &arguments).await?;
     }
     if arguments.only.is_none() {
-        let (db, _site) = fill::nothing().await?;
+        let (db, _site) = fill::nothing()?;
         let rows = writes::measure(&db, Duration::from_secs_f64(arguments.seconds)).await?;
         report::writes("### Writes from 32 clients", &rows);
     }
