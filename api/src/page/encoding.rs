@@ -99,9 +99,10 @@ fn brotli(plain: &[u8]) -> io::Result<Bytes> {
 }
 
 /// The smallest window that holds the whole text, in bits: the usual one of 4 MB takes longer to clear than a page to pack.
+/// Not below 17: for smaller ones, the library takes its dearest search of matches, which clears 32 MB for each text.
 fn window(length: usize) -> i32 {
     let bits = usize::BITS - length.leading_zeros();
-    i32::try_from(bits).unwrap_or(22).clamp(10, 22)
+    i32::try_from(bits).unwrap_or(22).clamp(17, 22)
 }
 
 fn gzip(plain: &[u8]) -> io::Result<Bytes> {
