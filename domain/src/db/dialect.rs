@@ -249,6 +249,16 @@ pub(crate) fn any_of<C: Expression>(column: C, ids: &[impl Display]) -> Worded<C
     }
 }
 
+/// The column is this text, and no index of it is used: for a list that another index leads to faster.
+pub(crate) fn in_no_index<C: Expression>(column: C, text: &str) -> Worded<C> {
+    Worded {
+        column,
+        before: [" || '' = ", " = "],
+        text: text.to_owned(),
+        after: ["", ""],
+    }
+}
+
 /// The column is one of these numbers.
 pub(crate) fn any_number<C: Expression>(column: C, numbers: &[i32]) -> Worded<C> {
     let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();

@@ -10,7 +10,7 @@ use crate::{
     db::{
         Tx,
         conn::MultiBackend,
-        dialect::{Condition, any_number, any_of},
+        dialect::{Condition, any_number, any_of, in_no_index},
         schema::{
             event::{self, dsl},
             place,
@@ -36,6 +36,8 @@ use std::{
 const BATCH: i64 = 200;
 /// The most batches; a list that needs more ends there.
 const MOST_BATCHES: usize = 25;
+/// The most pairs of place and series that are counted in a circle.
+const MOST_GROUPS: i64 = 20_000;
 
 /// A page of the events that `caller` may see in lists and that `filter` selects.
 pub(super) fn page(tx: &mut Tx<'_>, caller: &Caller, filter: &EventFilter, page: PageRequest) -> Result<Vec<Event>> {
@@ -49,6 +51,9 @@ pub(super) fn page(tx: &mut Tx<'_>, caller: &Caller, filter: &EventFilter, page:
 /// How many there are, counted up to [`MOST_TOTAL`].
 pub(super) fn count(tx: &mut Tx<'_>, caller: &Caller, filter: &EventFilter) -> Result<i64> {
     let most = i64::from(MOST_TOTAL);
+    if let Some(circle) = filter.near {
+        return Ok(count_within(tx, caller, filter, circle)?.min(most));
+    }
     if is_chosen(filter) {
         return Ok(first(tx, caller, filter, most)?.len().try_into().unwrap_or(most));
     }
@@ -57,6 +62,23 @@ pub(super) fn count(tx: &mut Tx<'_>, caller: &Caller, filter: &EventFilter) -> R
         total += count_up_to(tx, filter, listing, most - total)?;
     }
     Ok(total)
+}
+
+/// How many lie in a circle: told by places and series, which are fewer than dates.
+fn count_within(tx: &mut Tx<'_>, caller: &Caller, filter: &EventFilter, circle: Circle) -> Result<i64> {
+    let groups: Vec<(Option<PlaceId>, Option<SeriesId>, i64)> = dsl::event
+        .filter(selected(caller, filter))
+        .group_by((dsl::place_id, dsl::series_id))
+        .select((dsl::place_id, dsl::series_id, count_star()))
+        .limit(MOST_GROUPS)
+        .load(tx.conn)?;
+    let groups = within_circle(tx, Some(circle), groups, |(place, ..)| *place)?;
+    let mut counted = HashSet::new();
+    let of_group = |(_, series, dates): &(_, Option<SeriesId>, i64)| match series {
+        Some(series) if filter.collapse_series => i64::from(counted.insert(*series)),
+        _ => *dates,
+    };
+    Ok(groups.iter().map(of_group).sum())
 }
 
 /// How many rows of a listing there are, or `most`: what lies beyond is not looked at, and where there are more, none is
@@ -298,29 +320,31 @@ fn listings(filter: &EventFilter) -> Vec<Listing> {
 
 /// The rows of a listing, bounded so that an index of begins serves: a short event that still runs began lately.
 fn within(filter: &EventFilter, listing: Listing) -> Condition<'static, event::table> {
-    let listed = dsl::listing.eq(listing);
-    let mut all: Condition<'static, event::table> = match filter.from {
+    let listed = listed(filter, listing);
+    match filter.from {
         Some(from) if listing == Listing::Short => {
             Box::new(listed.and(dsl::begins_at.ge(from.plus_seconds(-Listing::SHORT_DAYS * 86_400))))
         }
-        _ => Box::new(listed),
-    };
-    if let Some(circle) = filter.near {
-        all = Box::new(all.and(cells(circle)));
+        _ => listed,
     }
-    all
+}
+
+/// The rows of a listing; of a circle, those of its cells.
+fn listed(filter: &EventFilter, listing: Listing) -> Condition<'static, event::table> {
+    match filter.near {
+        // Found by their cells: SQLite would rather go through the whole listing.
+        Some(circle) => Box::new(in_no_index(dsl::listing, listing.as_str()).and(cells(circle))),
+        None => Box::new(dsl::listing.eq(listing)),
+    }
 }
 
 /// Every row in public lists that a caller may see and a filter selects; of a circle, the cells.
 pub(super) fn selected(caller: &Caller, filter: &EventFilter) -> Condition<'static, event::table> {
-    let listed: Condition<'static, event::table> = match filter.length {
-        Some(one) => Box::new(dsl::listing.eq(one)),
-        None => Box::new(dsl::listing.ne(Listing::None)),
-    };
-    let all = visible_to(caller).and(conditions(filter)).and(listed);
-    match filter.near {
-        Some(circle) => Box::new(all.and(cells(circle))),
-        None => Box::new(all),
+    let all = visible_to(caller).and(conditions(filter));
+    match (filter.length, filter.near) {
+        (Some(one), _) => Box::new(all.and(listed(filter, one))),
+        (None, Some(circle)) => Box::new(all.and(dsl::listing.ne(Listing::None)).and(cells(circle))),
+        (None, None) => Box::new(all.and(dsl::listing.ne(Listing::None))),
     }
 }
 

@@ -6,11 +6,12 @@ use super::*;
 use crate::{
     db::testing::TestDb,
     event::{
-        self, Category, Content, Event, EventFilter, Part, Schedule, Status,
+        self, Category, Circle, Content, Event, EventFilter, Listing, Part, Schedule, Status,
         tests::{agenda, plain},
     },
     id::ProfileId,
     page::PageRequest,
+    place::{NewPlace, Point},
     time::{
         Zone,
         recurrence::{Recurrence, Rule},
@@ -340,6 +341,50 @@ async fn lists_show_a_series_once_with_the_number_of_its_dates() {
         assert_eq!(shown.len(), 2);
         assert_eq!(event::count(tx, &Caller::Anonymous, &filter)?, 2);
         assert_eq!(event::coming_dates(tx, &[id])?.get(&id), Some(&9));
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn in_a_circle_a_series_counts_by_its_dates_or_once() {
+    on_a_database(|tx| {
+        let agenda = agenda(tx, "comite")?;
+        let center = Point::new(50.4669, 4.8675);
+        let hall = |name: &str, point| {
+            Some(NewPlace {
+                name: plain(name),
+                point,
+                ..NewPlace::default()
+            })
+        };
+        let mut soup = weekly(agenda, "FREQ=WEEKLY;COUNT=9");
+        soup.content.place = hall("Salle", center);
+        create(tx, &SYSTEM, soup.clone())?;
+        soup.content.place = hall("Trop loin, dans la même maille", Point::new(50.4669, 4.93));
+        create(tx, &SYSTEM, soup)?;
+        let filter = EventFilter {
+            near: center.map(|center| Circle {
+                center,
+                kilometres: 2.0,
+            }),
+            ..EventFilter::coming(tx.now())
+        };
+        assert_eq!(event::count(tx, &Caller::Anonymous, &filter)?, 9);
+        assert_eq!(
+            event::list(tx, &Caller::Anonymous, &filter, PageRequest::new(1, 50))?.len(),
+            9
+        );
+        for (length, found) in [(None, 1), (Some(Listing::Short), 1), (Some(Listing::Long), 0)] {
+            let once = EventFilter {
+                collapse_series: true,
+                length,
+                ..filter.clone()
+            };
+            assert_eq!(event::count(tx, &Caller::Anonymous, &once)?, found);
+            let shown = event::list(tx, &Caller::Anonymous, &once, PageRequest::new(1, 50))?;
+            assert_eq!(i64::try_from(shown.len()), Ok(found));
+        }
         Ok(())
     })
     .await;
