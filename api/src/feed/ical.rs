@@ -1,7 +1,8 @@
 //! iCalendar (RFC 5545, RFC 7986), written with the crate `icalendar`, of which nothing is known outside this file.
 //!
 //! Its traps: it cleans neither parameter values nor lone CRs ([`quoted`], [`text`]); it makes up a missing DTSTAMP or
-//! UID; it writes NAME without escaping; it has no VTIMEZONE. A subscribed calendar believes what it reads, so only
+//! UID; it writes NAME without escaping; it has no VTIMEZONE; the time it takes to fold a line grows with the square of
+//! its length, so that long texts are not given to it ([`Vevent`]). A subscribed calendar believes what it reads, so only
 //! parsed addresses are written, and [`Lines`] looks at every line once more.
 
 use super::{Site, head::Head, line::Lines, vtimezone};
@@ -63,13 +64,19 @@ pub(super) fn series(site: &Site, series: &SeriesFeed) -> Result<String> {
     let whole = &series.series;
     let mut master = vevent(site, &series.master, &whole.path());
     if let Some(rule) = whole.rule()? {
-        master.add_property("RRULE", rule.export(&whole.zone, whole.all_day));
+        master
+            .written
+            .add_property("RRULE", rule.export(&whole.zone, whole.all_day));
     }
     for date in &series.skipped {
-        master.append_multi_property(original("EXDATE", *date, &whole.zone, whole.all_day));
+        master
+            .written
+            .append_multi_property(original("EXDATE", *date, &whole.zone, whole.all_day));
     }
     for date in &series.added {
-        master.append_multi_property(original("RDATE", *date, &whole.zone, whole.all_day));
+        master
+            .written
+            .append_multi_property(original("RDATE", *date, &whole.zone, whole.all_day));
     }
     let mut zones = Zones::of(series.overrides.iter().map(|(_, entry)| entry).chain([&series.master]));
     if !whole.all_day {
@@ -78,8 +85,10 @@ pub(super) fn series(site: &Site, series: &SeriesFeed) -> Result<String> {
     }
     let overrides = series.overrides.iter().map(|(date, entry)| {
         let mut event = vevent(site, entry, &entry.event.path());
-        event.uid(&text(&whole.ical_uid));
-        event.append_property(original("RECURRENCE-ID", *date, &whole.zone, whole.all_day));
+        event.written.uid(&text(&whole.ical_uid));
+        event
+            .written
+            .append_property(original("RECURRENCE-ID", *date, &whole.zone, whole.all_day));
         event
     });
     write(Vec::new(), &zones, std::iter::once(master).chain(overrides).collect())
@@ -114,7 +123,25 @@ impl Zones {
     }
 }
 
-fn write(properties: Vec<Property>, zones: &Zones, events: Vec<icalendar::Event>) -> Result<String> {
+/// An event; its text, which is long, beside what the library writes.
+struct Vevent {
+    written: icalendar::Event,
+    description: String,
+}
+
+impl Vevent {
+    fn write(self, lines: &mut Lines) -> Result<()> {
+        let end = "END:VEVENT";
+        let written = self.written.try_into_string().map_err(Error::internal)?;
+        lines.push_folded(written.trim_end().strip_suffix(end).unwrap_or(&written))?;
+        if !self.description.is_empty() {
+            lines.push(&format!("DESCRIPTION:{}", escaped(&self.description)))?;
+        }
+        lines.push(end)
+    }
+}
+
+fn write(properties: Vec<Property>, zones: &Zones, events: Vec<Vevent>) -> Result<String> {
     let mut lines = Lines::default();
     let mut head = icalendar::Calendar::empty();
     for (name, value) in [
@@ -135,14 +162,14 @@ fn write(properties: Vec<Property>, zones: &Zones, events: Vec<icalendar::Event>
         vtimezone::write(&mut lines, id, zone, *first, *last)?;
     }
     for event in events {
-        lines.push_folded(&event.try_into_string().map_err(Error::internal)?)?;
+        event.write(&mut lines)?;
     }
     lines.push(end)?;
     Ok(lines.into_text())
 }
 
 /// An event, with the page at `path` as its page.
-fn vevent(site: &Site, entry: &Entry, path: &str) -> icalendar::Event {
+fn vevent(site: &Site, entry: &Entry, path: &str) -> Vevent {
     let event = &entry.event;
     let mut written = icalendar::Event::new();
     written.uid(&text(&event.ical_uid));
@@ -166,10 +193,6 @@ fn vevent(site: &Site, entry: &Entry, path: &str) -> icalendar::Event {
     when(&mut written, event);
     place(&mut written, entry);
     let page = site.settings.url(path);
-    let description = description(entry, &page);
-    if !description.is_empty() {
-        written.description(&description);
-    }
     if let Some(url) = address(&page) {
         written.url(&url);
     }
@@ -182,7 +205,10 @@ fn vevent(site: &Site, entry: &Entry, path: &str) -> icalendar::Event {
             .done();
         written.append_property(organizer);
     }
-    written
+    Vevent {
+        written,
+        description: description(entry, &page),
+    }
 }
 
 fn status(status: Status) -> &'static str {
