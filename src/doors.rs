@@ -78,6 +78,11 @@ pub fn open(app: &App) -> Result<Router, DoorError> {
     let fetch: Arc<dyn Fetch> = Arc::new(InProcess(gql.clone()));
     let pool = Pool::start(pool_settings(app), &front.script, &fetch, &Handle::current())?;
     let site = app.settings.clone();
+    let others = federation::State {
+        db: app.db.clone(),
+        settings: app.settings.clone(),
+        covers: Arc::new(federation::Covers::read(front::COVERS)?),
+    };
     let pages = Arc::new(Pages {
         pool,
         cache: cache.clone(),
@@ -85,6 +90,10 @@ pub fn open(app: &App) -> Result<Router, DoorError> {
         files: Files::embedded(),
         site: Arc::new(move || site.clone()),
         clock: app.services.clock.clone(),
+        link: Arc::new({
+            let others = others.clone();
+            move |path| federation::alternate(&others, path)
+        }),
     });
     let limiter = limiter(app);
     let state = ApiState {
@@ -97,11 +106,6 @@ pub fn open(app: &App) -> Result<Router, DoorError> {
         db: app.db.clone(),
         settings: app.settings.clone(),
         cache,
-    };
-    let others = federation::State {
-        db: app.db.clone(),
-        settings: app.settings.clone(),
-        covers: Arc::new(federation::Covers::read(front::COVERS)?),
     };
     let discovery =
         federation::router(others.clone()).layer(middleware::from_fn_with_state(limiter.clone(), limit::each));
@@ -198,11 +202,7 @@ async fn read(State(readable): State<Arc<Readable>>, request: Request) -> Respon
     {
         return HttpError(error).into_response();
     }
-    let mut page = pages.read(&asked).await;
-    if let Some(link) = federation::alternate(others, asked.uri.path()) {
-        page.headers_mut().append(header::LINK, link);
-    }
-    page
+    pages.read(&asked).await
 }
 
 fn reads(asked: &Parts) -> bool {
@@ -210,6 +210,10 @@ fn reads(asked: &Parts) -> bool {
 }
 
 fn is_search(path: &str) -> bool {
+    // Most addresses are not, and are not taken apart for it.
+    if !path.contains("search") && !path.contains('%') {
+        return false;
+    }
     let (_, path) = Language::split(path);
     route::Address::parse(path) == Some(route::Address::Page(Route::Search))
 }

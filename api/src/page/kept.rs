@@ -14,6 +14,8 @@ use std::{io, sync::OnceLock};
 
 /// Larger texts are packed on a blocking thread.
 const MOST_IN_PLACE: usize = 64 << 10;
+/// Headers that each answer gets in addition, here and at the door.
+const ADDED_HEADERS: usize = 12;
 /// Bytes of the hash in an `ETag`.
 const ETAG_BYTES: usize = 12;
 
@@ -50,6 +52,7 @@ impl Kept {
             body,
         } = made;
         headers.remove(header::CONTENT_LENGTH);
+        headers.reserve(ADDED_HEADERS); // copies are as large
         headers
             .entry(header::CACHE_CONTROL)
             .or_insert(HeaderValue::from_static("no-cache"));

@@ -57,6 +57,9 @@ const VARY: &str = "accept, accept-encoding, accept-language, authorization, coo
 /// The site as it is now.
 pub type Site = Arc<dyn Fn() -> Arc<Settings> + Send + Sync>;
 
+/// Finds the value of a `Link` header (RFC 8288).
+pub type Link = Arc<dyn Fn(&str) -> Option<HeaderValue> + Send + Sync>;
+
 /// What pages are made with.
 pub struct Pages {
     /// The threads that render.
@@ -71,6 +74,8 @@ pub struct Pages {
     pub site: Site,
     /// The time that pages are told.
     pub clock: Arc<dyn Clock>,
+    /// The `Link` of a page, by its path without a language: what else there is of what it shows.
+    pub link: Link,
 }
 
 /// The pages and the files of the front end, for every address that no other route takes.
@@ -192,7 +197,13 @@ impl Pages {
     ) -> Result<Made, Failure> {
         let request = self.request(site, spoken, path, query);
         let reply = self.pool.render(request, caller, seen).await;
-        Ok(made(reply.inspect_err(log)?))
+        let mut made = made(reply.inspect_err(log)?);
+        if made.status == StatusCode::OK
+            && let Some(link) = (self.link)(path)
+        {
+            made.headers.insert(header::LINK, link);
+        }
+        Ok(made)
     }
 
     /// What SvelteKit is asked. The address is on the site's own host, whatever the reader wrote.

@@ -10,11 +10,25 @@ use axum::{
     http::{HeaderMap, HeaderValue, Response, header},
 };
 use domain::{change::CacheTag, db::Seen};
-use metrics::counter;
-use std::{sync::Arc, time::Instant};
+use metrics::{Counter, counter};
+use std::{
+    sync::{Arc, LazyLock},
+    time::Instant,
+};
 
 /// Who waits for others more often than this makes an answer alone: writes come faster than answers.
 const MOST_WAITS: usize = 4;
+
+/// Answers by how they came about; found once, because to find a figure takes a good part of the time of a kept answer.
+static KEPT: LazyLock<Counter> = LazyLock::new(|| outcome("kept"));
+static MADE: LazyLock<Counter> = LazyLock::new(|| outcome("made"));
+static SHARED: LazyLock<Counter> = LazyLock::new(|| outcome("shared"));
+static ALONE: LazyLock<Counter> = LazyLock::new(|| outcome("alone"));
+static OLD: LazyLock<Counter> = LazyLock::new(|| outcome("old"));
+
+fn outcome(name: &'static str) -> Counter {
+    counter!("kermesse_page_cache_total", "outcome" => name)
+}
 
 impl PageCache {
     /// Answers what `key` names: what is kept, what another one makes at this moment, or what `produce` makes.
@@ -46,11 +60,11 @@ impl PageCache {
         for _ in 0..MOST_WAITS {
             match self.begin(&key, Instant::now()) {
                 Begin::Fresh(answer) => {
-                    count("kept");
+                    KEPT.increment(1);
                     return self.give(&key, &answer, asked);
                 }
                 Begin::Lead(flight) => {
-                    count("made");
+                    MADE.increment(1);
                     let made = lead(flight, produce).await;
                     return self.give_best(&key, made, asked);
                 }
@@ -60,12 +74,12 @@ impl PageCache {
                         Some(Told::Failure(failure)) => Err(failure),
                         None => continue,
                     };
-                    count("shared");
+                    SHARED.increment(1);
                     return self.give_best(&key, made, asked);
                 }
             }
         }
-        count("alone");
+        ALONE.increment(1);
         let made = make(produce, Seen::default()).await;
         self.give_best(&key, made, asked)
     }
@@ -81,7 +95,7 @@ impl PageCache {
         let old = broken.then(|| self.stale(key, Instant::now())).flatten();
         match old {
             Some(old) => {
-                count("old");
+                OLD.increment(1);
                 self.give(key, &old, asked)
             }
             None => self.give(key, &made?, asked),
@@ -141,8 +155,4 @@ pub(super) async fn private(made: Made, asked: &HeaderMap) -> Result<Response<Bo
 fn packing(error: std::io::Error) -> Failure {
     tracing::error!(%error, "an answer cannot be packed");
     Failure::Broken
-}
-
-fn count(outcome: &'static str) {
-    counter!("kermesse_page_cache_total", "outcome" => outcome).increment(1);
 }

@@ -152,6 +152,7 @@ pub(super) fn pages(script: &str, pool: PoolSettings, cache: CacheLimits, fetch:
         files: Files::embedded(),
         site,
         clock: FrozenClock::at("2026-12-01T12:00", "Europe/Brussels"),
+        link: Arc::new(|_| None),
     })
 }
 

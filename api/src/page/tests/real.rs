@@ -51,6 +51,7 @@ fn site(status: u16) -> Router {
         files: Files::embedded(),
         site,
         clock: FrozenClock::at("2026-12-01T12:00", "Europe/Brussels"),
+        link: Arc::new(|_| None),
     };
     protect(crate::page::router(Arc::new(pages)), &public_url)
 }
