@@ -249,13 +249,14 @@ pub(crate) fn any_of<C: Expression>(column: C, ids: &[impl Display]) -> Worded<C
     }
 }
 
-/// The column is this text, and no index of it is used: for a list that another index leads to faster.
-pub(crate) fn in_no_index<C: Expression>(column: C, text: &str) -> Worded<C> {
+/// The column is this text, said so that SQLite expects several: an index that begins with this column then gives no
+/// order, and is not taken for the sake of the order where another one leads to fewer rows.
+pub(crate) fn one_of<C: Expression>(column: C, text: &str) -> Worded<C> {
     Worded {
         column,
-        before: [" || '' = ", " = "],
+        before: [" IN (SELECT ", " = "],
         text: text.to_owned(),
-        after: ["", ""],
+        after: [")", ""],
     }
 }
 

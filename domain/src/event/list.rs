@@ -10,7 +10,7 @@ use crate::{
     db::{
         Tx,
         conn::MultiBackend,
-        dialect::{Condition, any_number, any_of, in_no_index},
+        dialect::{Condition, any_number, any_of, one_of},
         schema::{
             event::{self, dsl},
             place,
@@ -36,8 +36,8 @@ use std::{
 const BATCH: i64 = 200;
 /// The most batches; a list that needs more ends there.
 const MOST_BATCHES: usize = 25;
-/// The most pairs of place and series that are counted in a circle.
-const MOST_GROUPS: i64 = 20_000;
+/// The most rows of a listing that are looked at to count those in a circle.
+const MOST_COUNTED: i64 = 5_000;
 
 /// A page of the events that `caller` may see in lists and that `filter` selects.
 pub(super) fn page(tx: &mut Tx<'_>, caller: &Caller, filter: &EventFilter, page: PageRequest) -> Result<Vec<Event>> {
@@ -64,21 +64,24 @@ pub(super) fn count(tx: &mut Tx<'_>, caller: &Caller, filter: &EventFilter) -> R
     Ok(total)
 }
 
-/// How many lie in a circle: told by places and series, which are fewer than dates.
+/// How many lie in a circle, counted among so many rows of each listing.
 fn count_within(tx: &mut Tx<'_>, caller: &Caller, filter: &EventFilter, circle: Circle) -> Result<i64> {
-    let groups: Vec<(Option<PlaceId>, Option<SeriesId>, i64)> = dsl::event
-        .filter(selected(caller, filter))
-        .group_by((dsl::place_id, dsl::series_id))
-        .select((dsl::place_id, dsl::series_id, count_star()))
-        .limit(MOST_GROUPS)
-        .load(tx.conn)?;
-    let groups = within_circle(tx, Some(circle), groups, |(place, ..)| *place)?;
-    let mut counted = HashSet::new();
-    let of_group = |(_, series, dates): &(_, Option<SeriesId>, i64)| match series {
-        Some(series) if filter.collapse_series => i64::from(counted.insert(*series)),
-        _ => *dates,
-    };
-    Ok(groups.iter().map(of_group).sum())
+    let mut rows: Vec<(Option<PlaceId>, Option<SeriesId>)> = Vec::new();
+    for listing in listings(filter) {
+        let some = dsl::event
+            .filter(visible_to(caller))
+            .filter(conditions(filter))
+            .filter(within(filter, listing))
+            .select((dsl::place_id, dsl::series_id))
+            .limit(MOST_COUNTED);
+        rows.extend(some.load::<(Option<PlaceId>, Option<SeriesId>)>(tx.conn)?);
+    }
+    let mut rows = within_circle(tx, Some(circle), rows, |(place, _)| *place)?;
+    if filter.collapse_series {
+        let mut counted = HashSet::new();
+        rows.retain(|(_, series)| series.is_none_or(|series| counted.insert(series)));
+    }
+    Ok(i64::try_from(rows.len()).unwrap_or(i64::MAX))
 }
 
 /// How many rows of a listing there are, or `most`: what lies beyond is not looked at, and where there are more, none is
@@ -332,8 +335,8 @@ fn within(filter: &EventFilter, listing: Listing) -> Condition<'static, event::t
 /// The rows of a listing; of a circle, those of its cells.
 fn listed(filter: &EventFilter, listing: Listing) -> Condition<'static, event::table> {
     match filter.near {
-        // Found by their cells: SQLite would rather go through the whole listing.
-        Some(circle) => Box::new(in_no_index(dsl::listing, listing.as_str()).and(cells(circle))),
+        // Found by their cells: SQLite would rather go through the listing in the order of the list.
+        Some(circle) => Box::new(one_of(dsl::listing, listing.as_str()).and(cells(circle))),
         None => Box::new(dsl::listing.eq(listing)),
     }
 }

@@ -38,7 +38,7 @@ CREATE TABLE event (
 -- over_at: events of the last week that are over are passed without reading their rows.
 CREATE INDEX event_listing ON event (listing, begins_at, id, over_at);
 CREATE INDEX event_category ON event (listing, category, begins_at, id);
-CREATE INDEX event_cell ON event (cell, begins_at);
+CREATE INDEX event_cell ON event (cell, listing, begins_at);
 CREATE INDEX event_organizer ON event (organizer_id, begins_at, id);
 CREATE INDEX event_group ON event (group_id, begins_at, id);
 CREATE INDEX event_place ON event (place_id, begins_at, id);
