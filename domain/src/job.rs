@@ -6,14 +6,20 @@
 use crate::{
     db::{
         Tx,
-        dialect::both,
+        column::DbUuid,
+        conn::MultiBackend,
+        dialect::statement,
         schema::job::{self, dsl},
     },
     error::{Error, Reason, Result},
     id::JobId,
     time::Instant,
 };
-use diesel::{dsl::case_when, prelude::*, upsert::excluded};
+use diesel::{
+    prelude::*,
+    query_builder::{AstPass, QueryFragment},
+    sql_types::{Nullable, Text, Timestamp},
+};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// How often and when a failed job is tried again.
@@ -78,35 +84,50 @@ pub fn enqueue<J: Job>(tx: &mut Tx<'_>, job: &J) -> Result<()> {
 pub fn enqueue_at<J: Job>(tx: &mut Tx<'_>, job: &J, due: Instant) -> Result<()> {
     let row = Row {
         id: JobId(tx.new_uuid()),
-        kind: J::KIND.into(),
+        kind: J::KIND,
         payload: serde_json::to_string(job).map_err(Error::internal)?,
         dedupe_key: job.dedupe_key(),
         due_at: due,
-        tries: 0,
         created_at: tx.now(),
     };
-    let sooner = excluded(dsl::due_at).lt(dsl::due_at);
-    // The row that waits is locked until this transaction ends: a worker that ran it before would see the old state.
-    both!(&mut *tx.conn, c => diesel::insert_into(job::table)
-        .values(&row)
-        .on_conflict((dsl::kind, dsl::dedupe_key))
-        .do_update()
-        .set(dsl::due_at.eq(case_when(sooner, excluded(dsl::due_at)).otherwise(dsl::due_at)))
-        .execute(c))?;
+    row.execute(tx.conn)?;
     tx.enqueued();
     Ok(())
 }
 
-#[derive(Insertable)]
-#[diesel(table_name = job, treat_none_as_default_value = false)]
-struct Row {
+/// `INSERT` of a job; one that waits already is due at the earlier of both times.
+struct Row<'a> {
     id: JobId,
-    kind: String,
+    kind: &'a str,
     payload: String,
     dedupe_key: Option<String>,
     due_at: Instant,
-    tries: i32,
     created_at: Instant,
+}
+statement!(Row);
+
+impl QueryFragment<MultiBackend> for Row<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        out.push_sql("INSERT INTO job (tries, id, kind, payload, dedupe_key, due_at, created_at) VALUES (0, ");
+        out.push_bind_param::<DbUuid, _>(&self.id)?;
+        for text in [self.kind, &self.payload] {
+            out.push_sql(", ");
+            out.push_bind_param::<Text, _>(text)?;
+        }
+        out.push_sql(", ");
+        out.push_bind_param::<Nullable<Text>, _>(&self.dedupe_key)?;
+        for moment in [&self.due_at, &self.created_at] {
+            out.push_sql(", ");
+            out.push_bind_param::<Timestamp, _>(moment)?;
+        }
+        // The row that waits is locked until this transaction ends, also where nothing of it changes: a worker that ran
+        // it before would see the old state.
+        out.push_sql(
+            ") ON CONFLICT (kind, dedupe_key) DO UPDATE SET due_at = \
+             CASE WHEN excluded.due_at < job.due_at THEN excluded.due_at ELSE job.due_at END",
+        );
+        Ok(())
+    }
 }
 
 /// A job that this worker holds until its lease ends.

@@ -45,6 +45,19 @@ macro_rules! both {
 }
 pub(crate) use both;
 
+/// Makes a type that writes a statement one that can be run. It is known by its text, and compiled once on a connection:
+/// Diesel's own UPDATE and upsert are compiled whenever they are run, which takes a seventh of the time of a write.
+macro_rules! statement {
+    ($name:ident) => {
+        impl diesel::query_builder::QueryId for $name<'_> {
+            type QueryId = ();
+            const HAS_STATIC_QUERY_ID: bool = false;
+        }
+        impl diesel::RunQueryDsl<$crate::db::conn::Conn> for $name<'_> {}
+    };
+}
+pub(crate) use statement;
+
 /// Inserts many rows in few statements. Both databases bound the parameters of one: SQLite 32,766, PostgreSQL 65,535.
 macro_rules! insert_all {
     ($conn:expr, $table:expr, $rows:expr) => {{

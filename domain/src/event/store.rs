@@ -11,7 +11,9 @@ use crate::{
     change::Touched,
     db::{
         Tx,
-        dialect::{Condition, any_of},
+        column::DbUuid,
+        conn::MultiBackend,
+        dialect::{Condition, any_of, statement},
         schema::{
             event::{self, dsl},
             event_tag, event_text,
@@ -21,7 +23,11 @@ use crate::{
     id::{EventId, PlaceId, TagId},
     text::RichText,
 };
-use diesel::{prelude::*, sql_types::Bool};
+use diesel::{
+    prelude::*,
+    query_builder::{AstPass, QueryFragment},
+    sql_types::{Bool, Integer},
+};
 use std::collections::HashMap;
 
 /// Writes a new row and its text.
@@ -40,13 +46,35 @@ pub(super) fn save(tx: &mut Tx<'_>, event: Granted<Event, policy::Edit>) -> Resu
         event.version = read.saturating_add(1);
         event.updated_at = now.max(event.created_at);
     });
-    let saved = diesel::update(dsl::event.filter(dsl::id.eq(row.id).and(dsl::version.eq(read))))
-        .set(&*row)
-        .execute(tx.conn)?;
+    let saved = Save {
+        set: AsChangeset::as_changeset(&*row),
+        id: row.id,
+        read,
+    };
+    let saved = saved.execute(tx.conn)?;
     if saved == 1 {
         Ok(row.into_inner())
     } else {
         Err(Error::Conflict(Reason::StaleVersion))
+    }
+}
+
+/// `UPDATE` of a row that was read as a version.
+struct Save<'a> {
+    set: <&'a Event as AsChangeset>::Changeset,
+    id: EventId,
+    read: i32,
+}
+statement!(Save);
+
+impl QueryFragment<MultiBackend> for Save<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        out.push_sql("UPDATE event SET ");
+        self.set.walk_ast(out.reborrow())?;
+        out.push_sql(" WHERE id = ");
+        out.push_bind_param::<DbUuid, _>(&self.id)?;
+        out.push_sql(" AND version = ");
+        out.push_bind_param::<Integer, _>(&self.read)
     }
 }
 
