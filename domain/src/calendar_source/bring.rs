@@ -54,10 +54,22 @@ pub fn bring(tx: &mut Tx<'_>, caller: &Caller, source: &CalendarSource, items: &
         .into_iter()
         .map(|kept| ((kept.uid.clone(), kept.recurrence_key.clone()), kept))
         .collect();
+    let mut elsewhere = elsewhere(tx, source, &uids)?;
     let mut brought = Brought::default();
     for item in items {
-        let before = known.remove(&(item.uid.clone(), original(item)));
-        let is_known = before.as_ref().is_some_and(|kept| kept.gone_at.is_none());
+        let entry = (item.uid.clone(), original(item));
+        let (other, mut before) = (elsewhere.remove(&entry), known.remove(&entry));
+        if before.is_none()
+            && let Some((kept, subscribed)) = other
+        {
+            if subscribed && !source.subscribed {
+                brought.unchanged += 1; // the one that is read again looks after it
+                continue;
+            }
+            before = Some(kept).filter(|_| !subscribed);
+        }
+        let is_adopted = before.as_ref().is_some_and(|kept| kept.calendar_source_id != source.id);
+        let is_known = before.as_ref().is_some_and(|kept| kept.gone_at.is_none()) && !is_adopted;
         let is_same = before.as_ref().is_some_and(|kept| kept.digest == item.digest);
         if is_known && (is_same || item.cut) {
             brought.unchanged += 1;
@@ -66,6 +78,7 @@ pub fn bring(tx: &mut Tx<'_>, caller: &Caller, source: &CalendarSource, items: &
         let is_new = before.is_none();
         match tx.attempt(|tx| write(tx, caller, source, item, before)) {
             Ok(()) if is_new => brought.created += 1,
+            Ok(()) if is_adopted && is_same => brought.unchanged += 1,
             Ok(()) => brought.updated += 1,
             Err(Error::Invalid(fields)) => brought.refused.push((item.uid.clone(), fields)),
             Err(other) => return Err(other),
@@ -74,12 +87,30 @@ pub fn bring(tx: &mut Tx<'_>, caller: &Caller, source: &CalendarSource, items: &
     Ok(brought)
 }
 
+/// Entries that another source of the profile has: a file that was read once before the calendar was subscribed to.
+fn elsewhere(
+    tx: &mut Tx<'_>,
+    source: &CalendarSource,
+    uids: &[&str],
+) -> Result<HashMap<(String, String), (Kept, bool)>> {
+    let rows = store::kept_elsewhere(tx, source, uids)?;
+    Ok(rows
+        .into_iter()
+        .map(|(kept, subscribed)| ((kept.uid.clone(), kept.recurrence_key.clone()), (kept, subscribed)))
+        .collect())
+}
+
 /// The date that an entry stands for, where its series is not in the calendar; else empty.
 pub fn original(item: &Item) -> String {
     item.original.map(LocalDateTime::compact).unwrap_or_default()
 }
 
 fn write(tx: &mut Tx<'_>, caller: &Caller, source: &CalendarSource, item: &Item, before: Option<Kept>) -> Result<()> {
+    if let Some(kept) = &before
+        && kept.calendar_source_id != source.id
+    {
+        store::forget(tx, kept)?; // it is this one's now
+    }
     let (event_id, series_id) = before.map_or((None, None), |kept| (kept.event_id, kept.series_id));
     let (event_id, series_id) = match &item.kind {
         Kind::Single(single) => {

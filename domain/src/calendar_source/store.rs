@@ -17,6 +17,9 @@ use crate::{
 };
 use diesel::prelude::*;
 
+/// Entries of other sources that are looked at together.
+const MOST_ELSEWHERE: i64 = 10_000;
+
 pub(super) fn find(tx: &mut Tx<'_>, profile: ProfileId, url: &str) -> Result<Option<CalendarSource>> {
     let one = dsl::calendar_source.filter(dsl::profile_id.eq(profile).and(dsl::url.eq(url)));
     Ok(one.select(CalendarSource::as_select()).first(tx.conn).optional()?)
@@ -106,6 +109,18 @@ pub(super) struct Kept {
 pub(super) fn kept(tx: &mut Tx<'_>, source: CalendarSourceId, uids: &[&str]) -> Result<Vec<Kept>> {
     let rows = item::import_item.filter(item::calendar_source_id.eq(source).and(item::uid.eq_any(uids)));
     Ok(rows.select(Kept::as_select()).load(tx.conn)?)
+}
+
+/// What came of entries with these UIDs that another source of the same profile has, and whether that one is read again.
+pub(super) fn kept_elsewhere(tx: &mut Tx<'_>, source: &CalendarSource, uids: &[&str]) -> Result<Vec<(Kept, bool)>> {
+    let rows = item::import_item
+        .inner_join(calendar_source::table)
+        .filter(dsl::profile_id.eq(source.profile_id).and(dsl::id.ne(source.id)))
+        .filter(item::uid.eq_any(uids).and(item::gone_at.is_null()))
+        .order(item::calendar_source_id)
+        .limit(MOST_ELSEWHERE)
+        .select((Kept::as_select(), dsl::subscribed));
+    Ok(rows.load(tx.conn)?)
 }
 
 pub(super) fn keep(tx: &mut Tx<'_>, kept: &Kept) -> Result<()> {

@@ -113,6 +113,59 @@ async fn an_entry_brought_again_changes_its_event_and_makes_no_second_one() {
 }
 
 #[tokio::test]
+async fn a_calendar_that_is_subscribed_to_takes_over_what_a_file_of_it_brought() {
+    let test = TestDb::new();
+    test.db
+        .write(|tx| {
+            let once = source(tx)?;
+            let both = format!("{}{}", entry("1", "20261205", "Soupe"), entry("2", "20261206", "Bal"));
+            bring(tx, &SYSTEM, &once, &calendar(&both).items)?;
+            let again = |tx: &mut Tx<'_>, url: &str| {
+                let new = NewSource {
+                    profile: once.profile_id,
+                    url: Some(url.parse().unwrap()),
+                    name: crate::text::PlainText::default(),
+                    zone: Zone::UTC,
+                    subscribed: true,
+                };
+                open(tx, &SYSTEM, new)
+            };
+            let subscribed = again(tx, "https://comite.example/a.ics")?;
+            let later = format!(
+                "{}{}",
+                entry("1", "20261205", "Soupe"),
+                entry("2", "20261206", "Bal masqué")
+            );
+            let counts = |brought: Brought| (brought.created, brought.updated, brought.unchanged);
+            assert_eq!(
+                counts(bring(tx, &SYSTEM, &subscribed, &calendar(&later).items)?),
+                (0, 1, 1)
+            );
+            assert_eq!(
+                counts(bring(tx, &SYSTEM, &subscribed, &calendar(&later).items)?),
+                (0, 0, 2)
+            );
+            assert_eq!(
+                counts(bring(tx, &SYSTEM, &once, &calendar(&both).items)?),
+                (0, 0, 2),
+                "an old file changes nothing of what is read again"
+            );
+            settle(tx, &SYSTEM, &once, &|_, _| false, &START)?;
+            let shown = ["Soupe", "Bal masqué"].map(|title| (title.to_owned(), Status::Confirmed));
+            assert_eq!(titles(tx)?, shown);
+            let other = again(tx, "https://other.example/b.ics")?;
+            assert_eq!(
+                counts(bring(tx, &SYSTEM, &other, &calendar(&both).items)?),
+                (2, 0, 0),
+                "two that are read again would undo each other's changes"
+            );
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
 async fn what_is_gone_from_a_calendar_is_cancelled_and_deleted_a_week_later() {
     let test = TestDb::new();
     let source = test
