@@ -9,7 +9,7 @@ use domain::{
     Error, Result,
     event::{Entry, Event},
     feed::Feed,
-    place::Place,
+    place::{Place, Point},
 };
 use serde::Serialize;
 
@@ -123,8 +123,8 @@ fn event_data<'f>(event: &'f Event, place: Option<&'f Place>) -> EventData<'f> {
             locality: place.locality.as_str(),
             region: place.region.as_str(),
             country: place.country.as_str(),
-            latitude: place.latitude,
-            longitude: place.longitude,
+            latitude: place.point().map(Point::lat),
+            longitude: place.point().map(Point::lon),
         }),
     }
 }

@@ -34,7 +34,7 @@ table! {
 }
 
 table! {
-    use diesel::sql_types::{Double, Integer, Nullable, Text, Timestamp};
+    use diesel::sql_types::{Bool, Double, Integer, Nullable, Text, Timestamp};
     use crate::db::column::DbUuid;
     place (id) {
         id -> DbUuid,
@@ -47,6 +47,7 @@ table! {
         latitude -> Nullable<Double>,
         longitude -> Nullable<Double>,
         cell -> Nullable<Integer>,
+        in_town -> Bool,
         zone -> Nullable<Text>,
         url -> Nullable<Text>,
         match_key -> Text,

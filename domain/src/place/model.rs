@@ -29,12 +29,14 @@ pub struct Place {
     pub region: PlainText,
     /// Country, as written; may be empty.
     pub country: PlainText,
-    /// North.
+    /// North. Where [`Self::in_town`] says so, of its town.
     pub latitude: Option<f64>,
     /// East.
     pub longitude: Option<f64>,
     /// Its cell in the grid of 0.25°.
     pub cell: Option<i32>,
+    /// Whether the position is only that of its town: good for distances, not for a map.
+    pub in_town: bool,
     /// Its zone, where known.
     pub zone: Option<Zone>,
     /// A page about it.
@@ -46,9 +48,16 @@ pub struct Place {
 }
 
 impl Place {
-    /// Where it lies.
+    /// Where it lies, where that is known.
     pub fn point(&self) -> Option<Point> {
-        Point::new(self.latitude?, self.longitude?)
+        let point = Point::new(self.latitude?, self.longitude?)?;
+        (!self.in_town).then_some(point)
+    }
+
+    /// Where its town lies, where no more is known.
+    fn town(&self) -> Option<Point> {
+        let point = Point::new(self.latitude?, self.longitude?)?;
+        self.in_town.then_some(point)
     }
 
     /// The path of its page.
@@ -93,6 +102,8 @@ pub struct NewPlace {
     pub country: PlainText,
     /// Where it lies.
     pub point: Option<Point>,
+    /// Where its town lies: for distances, where the place's own position is not known.
+    pub town: Option<Point>,
     /// Its zone.
     pub zone: Option<Zone>,
     /// A page about it.
@@ -113,6 +124,7 @@ impl From<Place> for NewPlace {
     fn from(place: Place) -> Self {
         Self {
             point: place.point(),
+            town: place.town(),
             name: place.name,
             street: place.street,
             postal_code: place.postal_code,

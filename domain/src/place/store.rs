@@ -43,6 +43,7 @@ fn is_same(place: &Place, new: &NewPlace) -> bool {
 }
 
 pub(super) fn insert(tx: &mut Tx<'_>, new: &NewPlace) -> Result<Place> {
+    let position = new.point.or(new.town);
     let row = Place {
         id: PlaceId(tx.new_uuid()),
         name: new.name.clone(),
@@ -51,9 +52,10 @@ pub(super) fn insert(tx: &mut Tx<'_>, new: &NewPlace) -> Result<Place> {
         locality: new.locality.clone(),
         region: new.region.clone(),
         country: new.country.clone(),
-        latitude: new.point.map(distance::Point::lat),
-        longitude: new.point.map(distance::Point::lon),
-        cell: new.point.map(distance::Point::cell),
+        latitude: position.map(distance::Point::lat),
+        longitude: position.map(distance::Point::lon),
+        cell: position.map(distance::Point::cell),
+        in_town: new.point.is_none() && new.town.is_some(),
         zone: new.zone.clone(),
         url: new.url.as_ref().map(ToString::to_string),
         match_key: new.match_key(),

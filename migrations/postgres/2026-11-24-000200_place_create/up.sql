@@ -10,6 +10,8 @@ CREATE TABLE place (
     latitude double precision CHECK (latitude BETWEEN -90 AND 90),
     longitude double precision CHECK (longitude BETWEEN -180 AND 180),
     cell integer,
+    -- Whether the position is only that of the town: good for distances, not for a map.
+    in_town boolean NOT NULL,
     zone text COLLATE "C",
     url text COLLATE "C",
     match_key text COLLATE "C" NOT NULL,

@@ -10,6 +10,8 @@ CREATE TABLE place (
     latitude REAL CHECK (latitude BETWEEN -90 AND 90),
     longitude REAL CHECK (longitude BETWEEN -180 AND 180),
     cell INTEGER,
+    -- Whether the position is only that of the town: good for distances, not for a map.
+    in_town INTEGER NOT NULL CHECK (in_town IN (0, 1)),
     zone TEXT,
     url TEXT,
     match_key TEXT NOT NULL,

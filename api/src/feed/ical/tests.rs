@@ -105,6 +105,7 @@ fn nowhere() -> Place {
         latitude: Some(50.4669),
         longitude: Some(4.8675),
         cell: None,
+        in_town: false,
         zone: None,
         url: None,
         match_key: String::new(),

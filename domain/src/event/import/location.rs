@@ -5,13 +5,19 @@
 
 use super::component::Component;
 use crate::{
-    place::{NewPlace, Point},
+    place::{
+        NewPlace, Point,
+        gazetteer::{Gazetteer, Preference},
+    },
     text::{PlainText, normalise::normalise},
+    time::Zone,
 };
 use calcard::icalendar::ICalendarValue;
 
 /// The most characters of each part.
 const MOST: u32 = 200;
+/// Inhabitants of a town that is meant by its name alone; there is a village for nearly every word.
+const SURE_TOWN: u32 = 5_000;
 
 /// The place of an event, if it says one; an address on the web is none, and neither is "online".
 pub(super) fn place(component: &Component) -> Option<NewPlace> {
@@ -44,6 +50,23 @@ pub(super) fn says_online(line: &str) -> bool {
         "webinaire",
     ];
     WORDS.contains(&normalise(line).as_str())
+}
+
+/// Where the town of a place lies that says no position of its own, so that who looks nearby finds it. Towns of one name
+/// in other zones than the event's are not meant.
+pub(super) fn position_of_town(place: &NewPlace, zone: &Zone) -> Option<Point> {
+    if place.point.is_some() {
+        return None;
+    }
+    let line = if place.locality.is_empty() {
+        place.name.to_string()
+    } else {
+        format!("{} {}, {}", place.postal_code, place.locality, place.country)
+    };
+    let town = Gazetteer::bundled().locate(&line, &Preference::default())?;
+    let is_meant = *zone == Zone::UTC || town.zone == zone.name();
+    let is_sure = !place.locality.is_empty() || town.population >= SURE_TOWN;
+    (is_meant && is_sure).then_some(town.point)
 }
 
 /// Takes a line apart: `name, street, postal code town, region, country`.
@@ -134,6 +157,41 @@ fn pair(text: &str) -> Option<(f64, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_without_a_position_lies_in_the_town_that_it_names() {
+        let table = [
+            (
+                "Salle Pasteur, 12 rue Pasteur, 69100 Villeurbanne",
+                "Europe/Paris",
+                Some((45.77, 4.88)),
+            ),
+            ("Chez Léa, Lyon", "Europe/Paris", Some((45.75, 4.85))),
+            ("Chez Léa, Lyon", "UTC", Some((45.75, 4.85))),
+            (
+                "Maison, rue du Four, 5651 Tarcienne",
+                "Europe/Brussels",
+                Some((50.31, 4.50)),
+            ),
+            ("Chez Léa, Lyon", "America/Chicago", None),
+            ("Salle Pasteur", "Europe/Paris", None),
+            ("Marche", "Europe/Paris", None),
+            ("", "Europe/Paris", None),
+        ];
+        for (line, zone, expected) in table {
+            let found = position_of_town(&address(line), &Zone::named(zone).unwrap());
+            let away = found
+                .zip(expected)
+                .map(|(found, (lat, lon))| crate::place::distance::km(found, Point::new(lat, lon).unwrap()));
+            assert_eq!(found.is_some(), expected.is_some(), "{line} {zone}: {found:?}");
+            assert!(away.is_none_or(|km| km < 5.0), "{line}: {found:?}");
+        }
+        let exact = NewPlace {
+            point: Point::new(45.0, 4.0),
+            ..address("Chez Léa, 69001 Lyon")
+        };
+        assert_eq!(position_of_town(&exact, &Zone::named("Europe/Paris").unwrap()), None);
+    }
 
     fn parts(line: &str) -> [String; 6] {
         let place = address(line);

@@ -3,6 +3,7 @@
 use super::{
     ImportedEvent, Item, Kind, MOST_ROWS, Options, content, dates, digest,
     group::{self, Group, Master, Override},
+    location,
     note::{NoteKind, Notes},
     series::Repetition,
     zone::Zones,
@@ -125,7 +126,10 @@ impl<'a> Reader<'a> {
         title: Option<&PlainText>,
     ) -> ImportedEvent {
         let stand_in = title.or(self.calendar.as_ref());
-        let (content, picture) = content::content(component, uid, stand_in, self.notes);
+        let (mut content, picture) = content::content(component, uid, stand_in, self.notes);
+        if let Some(place) = &mut content.place {
+            place.town = location::position_of_town(place, &schedule.zone);
+        }
         ImportedEvent {
             schedule,
             content,
