@@ -41,7 +41,7 @@ pub(super) struct EventOptions {
     timezone: Option<Timezone>,
     /// Whether to show the group instead of the person.
     hide_organizer_when_group_event: bool,
-    /// Whether it happens on the web alone.
+    /// Whether it happens on the web, there alone or also.
     is_online: bool,
 }
 
@@ -63,7 +63,7 @@ impl EventOptions {
             show_end_time: !event.all_day && event.local_end.is_some(),
             timezone: super::scalar::zone_name(&event.zone).map(|_| Timezone(event.zone.clone())),
             hide_organizer_when_group_event: event.group_id.is_some(),
-            is_online: event.attendance == Attendance::Online,
+            is_online: event.attendance != Attendance::InPerson,
         }
     }
 }
