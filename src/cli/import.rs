@@ -71,7 +71,7 @@ pub(super) enum ImportError {
     #[error("The file {0} cannot be read: {1}.")]
     File(String, io::Error),
     /// The address.
-    #[error("{0} is no address that can be fetched: give https://… or webcal://…, or a file.")]
+    #[error("{0} is no address that can be fetched: give https://… or webcal://… of a public server, or a file.")]
     Address(String),
     /// A file to subscribe to.
     #[error("Only an address can be subscribed to: give https://… or webcal://….")]
@@ -236,8 +236,8 @@ impl Import {
         reading: Reading,
         (url, zone, version): (Option<Url>, Zone, Version),
     ) -> Result<(), ImportError> {
-        let profile = profile(app, &self.profile).await?;
         let name = reading.name.clone().unwrap_or_default();
+        let profile = profile(app, &self.profile, &name).await?;
         let new = NewSource {
             profile,
             url,
@@ -338,10 +338,11 @@ fn read_file(path: &str) -> Result<bytes::Bytes, ImportError> {
     Ok(bytes.into())
 }
 
-/// The profile of this name, made with its keys if it is missing.
-async fn profile(app: &App, name: &str) -> Result<ProfileId, ImportError> {
+/// The profile of this name, made with its keys if it is missing; it is then called as the calendar calls itself.
+async fn profile(app: &App, name: &str, calendar: &PlainText) -> Result<ProfileId, ImportError> {
     let handle = Handle::new(name).map_err(|_unreadable| {
-        ImportError::Option("profile", name.to_owned(), "up to 30 letters a to z, digits and _")
+        let wanted = "up to 30 letters a to z, digits and _, and no name that the site needs itself";
+        ImportError::Option("profile", name.to_owned(), wanted)
     })?;
     let wanted = handle.clone();
     match app.db.read(move |tx| profile::named(tx, &wanted)).await {
@@ -352,7 +353,7 @@ async fn profile(app: &App, name: &str) -> Result<ProfileId, ImportError> {
     let keys = app.services.keys.mint().await?;
     let new = NewProfile {
         kind: Kind::Group,
-        display_name: PlainText::bent(handle.as_str(), 200),
+        display_name: PlainText::bent(called(&handle, calendar), 200),
         name: handle,
         summary: RichText::default(),
         zone: None,
@@ -363,4 +364,12 @@ async fn profile(app: &App, name: &str) -> Result<ProfileId, ImportError> {
         .write(move |tx| profile::create(tx, &Caller::System, new, &keys))
         .await?;
     Ok(made.id)
+}
+
+/// Some applications call a calendar by the address of its owner, which is nobody else's business.
+fn called<'a>(handle: &'a Handle, calendar: &'a PlainText) -> &'a str {
+    match calendar.as_str() {
+        name if name.is_empty() || name.contains('@') => handle.as_str(),
+        name => name,
+    }
 }
