@@ -5,8 +5,9 @@ mod again;
 use super::{job::RefreshCalendar, *};
 use crate::{
     db::testing::TestDb,
-    event::{self, EventFilter, Status, import, tests::agenda},
+    event::{self, Circle, EventFilter, Status, import, tests::agenda},
     page::PageRequest,
+    place::Point,
     time::Zone,
 };
 
@@ -106,6 +107,44 @@ async fn an_entry_brought_again_changes_its_event_and_makes_no_second_one() {
             let second = calendar(&entry("1", "20261206", "Potage"));
             assert_eq!(bring(tx, &SYSTEM, &source, &second.items)?.updated, 1);
             assert_eq!(titles(tx)?, [("Potage".to_owned(), Status::Confirmed)]);
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn who_looks_nearby_finds_a_place_by_its_town_but_no_map_shows_it() {
+    let test = TestDb::new();
+    test.db
+        .write(|tx| {
+            let source = source(tx)?;
+            let located = |uid: &str, title: &str, place: &str| {
+                entry(uid, "20261205", title).replace("END:VEVENT", &format!("LOCATION:{place}\r\nEND:VEVENT"))
+            };
+            let both = [
+                located("1", "Soupe", "Maison de quartier\\, rue du Four\\, 5651 Tarcienne"),
+                located("2", "Bal", "Salle Pasteur\\, 69100 Villeurbanne"),
+            ];
+            bring(tx, &SYSTEM, &source, &calendar(&both.concat()).items)?;
+            let near = |lat, lon| EventFilter {
+                near: Point::new(lat, lon).map(|center| Circle {
+                    center,
+                    kilometres: 10.0,
+                }),
+                ..EventFilter::coming(tx.now())
+            };
+            let (tarcienne, lyon) = (near(50.31, 4.50), near(45.76, 4.84));
+            let found = event::list(tx, &SYSTEM, &tarcienne, PageRequest::default())?;
+            let [soup] = found.as_slice() else { panic!("{found:?}") };
+            assert_eq!(soup.title.as_str(), "Soupe");
+            assert_eq!(event::count(tx, &SYSTEM, &lyon)?, 1);
+            let place = crate::place::by_ids(tx, &[soup.place_id.unwrap()])?.pop().unwrap();
+            assert_eq!((place.locality.as_str(), place.point()), ("Tarcienne", None));
+            assert_eq!(
+                bring(tx, &SYSTEM, &source, &calendar(&both.concat()).items)?.unchanged,
+                2
+            );
             Ok(())
         })
         .await

@@ -5,6 +5,7 @@
 
 use super::component::Component;
 use crate::{
+    event::Schedule,
     place::{
         NewPlace, Point,
         gazetteer::{Gazetteer, Preference},
@@ -16,8 +17,9 @@ use calcard::icalendar::ICalendarValue;
 
 /// The most characters of each part.
 const MOST: u32 = 200;
-/// Inhabitants of a town that is meant by its name alone; there is a village for nearly every word.
-const SURE_TOWN: u32 = 5_000;
+/// Inhabitants of a town that is meant by its name behind other words, and by its name alone: there is a village for
+/// nearly every word.
+const SURE_TOWN: [u32; 2] = [2_000, 20_000];
 
 /// The place of an event, if it says one; an address on the web is none, and neither is "online".
 pub(super) fn place(component: &Component) -> Option<NewPlace> {
@@ -52,9 +54,9 @@ pub(super) fn says_online(line: &str) -> bool {
     WORDS.contains(&normalise(line).as_str())
 }
 
-/// Where the town of a place lies that says no position of its own, so that who looks nearby finds it. Towns of one name
-/// in other zones than the event's are not meant.
-pub(super) fn position_of_town(place: &NewPlace, zone: &Zone) -> Option<Point> {
+/// Where the town of a place lies that says no position of its own, so that who looks nearby finds it. A town whose
+/// clock shows another time than that of the event is not meant: it is one of the same name elsewhere.
+pub(super) fn position_of_town(place: &NewPlace, schedule: &Schedule) -> Option<Point> {
     if place.point.is_some() {
         return None;
     }
@@ -64,8 +66,11 @@ pub(super) fn position_of_town(place: &NewPlace, zone: &Zone) -> Option<Point> {
         format!("{} {}, {}", place.postal_code, place.locality, place.country)
     };
     let town = Gazetteer::bundled().locate(&line, &Preference::default())?;
-    let is_meant = *zone == Zone::UTC || town.zone == zone.name();
-    let is_sure = !place.locality.is_empty() || town.population >= SURE_TOWN;
+    let clock = Zone::named(town.zone).ok()?;
+    let is_meant = schedule.zone == Zone::UTC || clock.instant(schedule.begin) == schedule.zone.instant(schedule.begin);
+    let [behind_words, alone] = SURE_TOWN;
+    let least = if line.contains(',') { behind_words } else { alone };
+    let is_sure = !place.locality.is_empty() || town.population >= least;
     (is_meant && is_sure).then_some(town.point)
 }
 
@@ -167,6 +172,7 @@ mod tests {
                 Some((45.77, 4.88)),
             ),
             ("Chez Léa, Lyon", "Europe/Paris", Some((45.75, 4.85))),
+            ("Chez Léa, Lyon", "Europe/Brussels", Some((45.75, 4.85))),
             ("Chez Léa, Lyon", "UTC", Some((45.75, 4.85))),
             (
                 "Maison, rue du Four, 5651 Tarcienne",
@@ -178,8 +184,14 @@ mod tests {
             ("Marche", "Europe/Paris", None),
             ("", "Europe/Paris", None),
         ];
+        let schedule = |zone| Schedule {
+            begin: "2026-12-05T18:00:00".parse().unwrap(),
+            end: None,
+            zone: Zone::named(zone).unwrap(),
+            all_day: false,
+        };
         for (line, zone, expected) in table {
-            let found = position_of_town(&address(line), &Zone::named(zone).unwrap());
+            let found = position_of_town(&address(line), &schedule(zone));
             let away = found
                 .zip(expected)
                 .map(|(found, (lat, lon))| crate::place::distance::km(found, Point::new(lat, lon).unwrap()));
@@ -190,7 +202,7 @@ mod tests {
             point: Point::new(45.0, 4.0),
             ..address("Chez Léa, 69001 Lyon")
         };
-        assert_eq!(position_of_town(&exact, &Zone::named("Europe/Paris").unwrap()), None);
+        assert_eq!(position_of_town(&exact, &schedule("Europe/Paris")), None);
     }
 
     fn parts(line: &str) -> [String; 6] {

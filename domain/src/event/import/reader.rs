@@ -128,7 +128,7 @@ impl<'a> Reader<'a> {
         let stand_in = title.or(self.calendar.as_ref());
         let (mut content, picture) = content::content(component, uid, stand_in, self.notes);
         if let Some(place) = &mut content.place {
-            place.town = location::position_of_town(place, &schedule.zone);
+            place.town = location::position_of_town(place, &schedule);
         }
         ImportedEvent {
             schedule,
