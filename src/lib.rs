@@ -8,6 +8,7 @@ pub mod check;
 pub mod cli;
 pub mod config;
 pub mod doors;
+pub mod heaps;
 pub mod jobs;
 pub mod listener;
 pub mod lock;

@@ -1,6 +1,6 @@
 //! The program `kermesse`.
 
-use kermesse::{adapters::pictures::worker, cli};
+use kermesse::{adapters::pictures::worker, cli, heaps};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -11,5 +11,6 @@ fn main() -> ExitCode {
     {
         return worker::main();
     }
+    heaps::keep_few();
     cli::main()
 }

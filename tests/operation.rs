@@ -24,6 +24,24 @@ fn a_new_site_starts_answers_and_ends_politely() {
     assert_eq!(again.get("/health").status, 200);
 }
 
+#[cfg(target_env = "gnu")]
+#[test]
+fn a_server_keeps_few_heaps_unless_somebody_says_how_many() {
+    let variable = "MALLOC_ARENA_MAX";
+    let site = Site::sqlite();
+    let server = site.start();
+    let heaps = server.variable(variable).and_then(|heaps| heaps.parse::<usize>().ok());
+    let processors = std::thread::available_parallelism().expect("a number").get();
+    assert!(
+        heaps.is_some_and(|heaps| (1..=processors).contains(&heaps)),
+        "{heaps:?}"
+    );
+    drop(server);
+    let mut command = site.command(&["serve"]);
+    command.env(variable, "7");
+    assert_eq!(Server::start(command).variable(variable).as_deref(), Some("7"));
+}
+
 #[test]
 fn an_interrupted_server_ends_too_and_its_connections_do_not_hold_it() {
     let site = Site::new();

@@ -164,6 +164,14 @@ impl Server {
         http::get(self.address, path, &[])
     }
 
+    /// A variable of its environment.
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
+        let all = std::fs::read(format!("/proc/{}/environ", self.child.id())).expect("an environment");
+        let all = String::from_utf8_lossy(&all).into_owned();
+        let mut pairs = all.split('\0').filter_map(|pair| pair.split_once('='));
+        pairs.find(|(one, _)| *one == name).map(|(_, value)| value.to_owned())
+    }
+
     /// Asks it to end, as an init system does.
     pub(crate) fn stop(self) -> (ExitStatus, Duration, String) {
         self.stop_by(Signal::TERM)
