@@ -1,23 +1,23 @@
 //! How many heaps the C library keeps.
 //!
 //! glibc gives threads heaps of their own, up to eight for each processor, and keeps for each what it needed at most. On
-//! a large site under load that came to three times the memory, and made nothing faster (`docs/developer/performance.md`).
+//! a large site under load that came to twice the memory, and made nothing faster (`docs/developer/performance.md`).
 //! The number is read from the environment when a program starts, so that the server starts itself once more with it.
 
-use std::{env, os::unix::process::CommandExt, process::Command, thread::available_parallelism};
+use std::{env, num::NonZero, os::unix::process::CommandExt, process::Command, thread::available_parallelism};
 
 /// Read by glibc; who sets it decides.
 const VARIABLE: &str = "MALLOC_ARENA_MAX";
 
-/// Makes a server one with few heaps: one for two processors. Returns where that is so already, and where the program
-/// cannot be started again, which then works as well, with more memory.
+/// Makes a server one with few heaps: one for each processor; with fewer, threads wait for each other. Returns where
+/// that is so already, and where the program cannot be started again, which then works as well, with more memory.
 pub fn keep_few() {
     let serves = env::args_os().any(|argument| argument == "serve");
     if !cfg!(target_env = "gnu") || !serves || env::var_os(VARIABLE).is_some() {
         return;
     }
     let Ok(program) = env::current_exe() else { return };
-    let heaps = available_parallelism().map_or(1, |processors| processors.get().div_ceil(2));
+    let heaps = available_parallelism().map_or(1, NonZero::get);
     let mut arguments = env::args_os();
     let mut again = Command::new(program);
     if let Some(name) = arguments.next() {
