@@ -8,12 +8,15 @@ use std::{env, num::NonZero, os::unix::process::CommandExt, process::Command, th
 
 /// Read by glibc; who sets it decides.
 const VARIABLE: &str = "MALLOC_ARENA_MAX";
+/// Says that the program was started again: the loader takes the other one from programs with rights of their own.
+const STARTED_AGAIN: &str = "STARTED_AGAIN_WITH_FEW_HEAPS";
 
 /// Makes a server one with few heaps: one for each processor; with fewer, threads wait for each other. Returns where
 /// that is so already, and where the program cannot be started again, which then works as well, with more memory.
 pub fn keep_few() {
     let serves = env::args_os().any(|argument| argument == "serve");
-    if !cfg!(target_env = "gnu") || !serves || env::var_os(VARIABLE).is_some() {
+    let is_settled = [VARIABLE, STARTED_AGAIN].iter().any(|name| env::var_os(name).is_some());
+    if !cfg!(target_env = "gnu") || !serves || is_settled {
         return;
     }
     let Ok(program) = env::current_exe() else { return };
@@ -24,5 +27,9 @@ pub fn keep_few() {
         again.arg0(name);
     }
     // The process stays the same one: only where this fails does it come back.
-    let _failed = again.args(arguments).env(VARIABLE, heaps.to_string()).exec();
+    let _failed = again
+        .args(arguments)
+        .env(VARIABLE, heaps.to_string())
+        .env(STARTED_AGAIN, "1")
+        .exec();
 }

@@ -353,7 +353,14 @@ async fn profile(app: &App, name: &str, calendar: &PlainText) -> Result<ProfileI
     let keys = app.services.keys.mint().await?;
     let new = NewProfile {
         kind: Kind::Group,
-        display_name: PlainText::bent(called(&handle, calendar), 200),
+        display_name: PlainText::bent(
+            if calendar.is_empty() {
+                handle.as_str()
+            } else {
+                calendar.as_str()
+            },
+            200,
+        ),
         name: handle,
         summary: RichText::default(),
         zone: None,
@@ -364,12 +371,4 @@ async fn profile(app: &App, name: &str, calendar: &PlainText) -> Result<ProfileI
         .write(move |tx| profile::create(tx, &Caller::System, new, &keys))
         .await?;
     Ok(made.id)
-}
-
-/// Some applications call a calendar by the address of its owner, which is nobody else's business.
-fn called<'a>(handle: &'a Handle, calendar: &'a PlainText) -> &'a str {
-    match calendar.as_str() {
-        name if name.is_empty() || name.contains('@') => handle.as_str(),
-        name => name,
-    }
 }

@@ -133,7 +133,8 @@ impl Vevent {
     fn write(self, lines: &mut Lines) -> Result<()> {
         let end = "END:VEVENT";
         let written = self.written.try_into_string().map_err(Error::internal)?;
-        lines.push_folded(written.trim_end().strip_suffix(end).unwrap_or(&written))?;
+        let open = written.trim_end().strip_suffix(end);
+        lines.push_folded(open.ok_or_else(|| Error::bug("an event without an end"))?)?;
         if !self.description.is_empty() {
             lines.push(&format!("DESCRIPTION:{}", escaped(&self.description)))?;
         }
@@ -343,7 +344,7 @@ fn text(value: &str) -> String {
     clean.collect()
 }
 
-/// Text for a property whose type the library does not know.
+/// Text for a property that the library does not escape: of a type that it does not know, or written without it.
 fn escaped(value: &str) -> String {
     value
         .replace('\\', "\\\\")

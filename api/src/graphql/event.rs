@@ -15,7 +15,7 @@ use super::{
 use async_graphql::{Context, Enum, ID, Interface, Object};
 use domain::{
     Result,
-    event::{self, Attendance, Category, Event, EventFilter, Listing, Order, Status},
+    event::{self, Category, Event, EventFilter, Listing, Order, Status},
     id::EventId,
     text::{Slug, rich},
 };
@@ -321,7 +321,7 @@ impl EventNode {
 
     /// Whether the online address is where the event happens.
     fn meets_online(&self) -> bool {
-        matches!(self.event.attendance, Attendance::Online | Attendance::Hybrid)
+        self.event.attendance.is_online()
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::scalar::Timezone;
 use async_graphql::{Enum, SimpleObject};
-use domain::event::{Attendance, Event, Metadata};
+use domain::event::{Event, Metadata};
 
 /// How an event is shown, and how one takes part.
 #[derive(SimpleObject)]
@@ -63,7 +63,7 @@ impl EventOptions {
             show_end_time: !event.all_day && event.local_end.is_some(),
             timezone: super::scalar::zone_name(&event.zone).map(|_| Timezone(event.zone.clone())),
             hide_organizer_when_group_event: event.group_id.is_some(),
-            is_online: event.attendance != Attendance::InPerson,
+            is_online: event.attendance.is_online(),
         }
     }
 }

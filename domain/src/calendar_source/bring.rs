@@ -62,14 +62,16 @@ pub fn bring(tx: &mut Tx<'_>, caller: &Caller, source: &CalendarSource, items: &
         if before.is_none()
             && let Some((kept, subscribed)) = other
         {
-            if subscribed && !source.subscribed {
-                brought.unchanged += 1; // the one that is read again looks after it
-                continue;
+            match (subscribed, source.subscribed) {
+                (true, false) => {
+                    brought.unchanged += 1; // the one that is read again looks after it
+                    continue;
+                }
+                (false, true) => before = Some(store::take_over(tx, kept, source.id)?),
+                (true, true) | (false, false) => {} // each has its own: they would undo each other's changes
             }
-            before = Some(kept).filter(|_| !subscribed);
         }
-        let is_adopted = before.as_ref().is_some_and(|kept| kept.calendar_source_id != source.id);
-        let is_known = before.as_ref().is_some_and(|kept| kept.gone_at.is_none()) && !is_adopted;
+        let is_known = before.as_ref().is_some_and(|kept| kept.gone_at.is_none());
         let is_same = before.as_ref().is_some_and(|kept| kept.digest == item.digest);
         if is_known && (is_same || item.cut) {
             brought.unchanged += 1;
@@ -78,7 +80,6 @@ pub fn bring(tx: &mut Tx<'_>, caller: &Caller, source: &CalendarSource, items: &
         let is_new = before.is_none();
         match tx.attempt(|tx| write(tx, caller, source, item, before)) {
             Ok(()) if is_new => brought.created += 1,
-            Ok(()) if is_adopted && is_same => brought.unchanged += 1,
             Ok(()) => brought.updated += 1,
             Err(Error::Invalid(fields)) => brought.refused.push((item.uid.clone(), fields)),
             Err(other) => return Err(other),
@@ -106,11 +107,6 @@ pub fn original(item: &Item) -> String {
 }
 
 fn write(tx: &mut Tx<'_>, caller: &Caller, source: &CalendarSource, item: &Item, before: Option<Kept>) -> Result<()> {
-    if let Some(kept) = &before
-        && kept.calendar_source_id != source.id
-    {
-        store::forget(tx, kept)?; // it is this one's now
-    }
     let (event_id, series_id) = before.map_or((None, None), |kept| (kept.event_id, kept.series_id));
     let (event_id, series_id) = match &item.kind {
         Kind::Single(single) => {

@@ -2,7 +2,8 @@
 //!
 //! The door reads the bytes and gives them to [`crate::event::import::read`]; [`bring`] writes what came of it, some
 //! entries a transaction; [`settle`] looks at what is no longer there. An entry is known by the UID it has in its
-//! calendar: brought again it changes what it made, and never what another calendar made.
+//! calendar: brought again it changes what it made, and never what another calendar made. But a calendar that is read again
+//! takes over what was brought from a file or an address once, to the same profile.
 
 mod bring;
 mod gone;

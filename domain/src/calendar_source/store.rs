@@ -116,11 +116,22 @@ pub(super) fn kept_elsewhere(tx: &mut Tx<'_>, source: &CalendarSource, uids: &[&
     let rows = item::import_item
         .inner_join(calendar_source::table)
         .filter(dsl::profile_id.eq(source.profile_id).and(dsl::id.ne(source.id)))
-        .filter(item::uid.eq_any(uids).and(item::gone_at.is_null()))
+        .filter(item::uid.eq_any(uids))
         .order(item::calendar_source_id)
         .limit(MOST_ELSEWHERE)
         .select((Kept::as_select(), dsl::subscribed));
     Ok(rows.load(tx.conn)?)
+}
+
+/// Gives what came of an entry to another source, which looks after it from now on.
+pub(super) fn take_over(tx: &mut Tx<'_>, kept: Kept, by: CalendarSourceId) -> Result<Kept> {
+    forget(tx, &kept)?;
+    let kept = Kept {
+        calendar_source_id: by,
+        ..kept
+    };
+    keep(tx, &kept)?;
+    Ok(kept)
 }
 
 pub(super) fn keep(tx: &mut Tx<'_>, kept: &Kept) -> Result<()> {

@@ -192,12 +192,55 @@ async fn a_calendar_that_is_subscribed_to_takes_over_what_a_file_of_it_brought()
             settle(tx, &SYSTEM, &once, &|_, _| false, &START)?;
             let shown = ["Soupe", "Bal masqué"].map(|title| (title.to_owned(), Status::Confirmed));
             assert_eq!(titles(tx)?, shown);
+            settle(tx, &SYSTEM, &subscribed, &|uid, _| uid == "1", &START)?;
+            assert_eq!(
+                counts(bring(tx, &SYSTEM, &once, &calendar(&both).items)?),
+                (0, 0, 2),
+                "nor does it bring back what is gone"
+            );
+            bring(tx, &SYSTEM, &subscribed, &calendar(&later).items)?;
+            assert_eq!(titles(tx)?, shown);
             let other = again(tx, "https://other.example/b.ics")?;
             assert_eq!(
                 counts(bring(tx, &SYSTEM, &other, &calendar(&both).items)?),
                 (2, 0, 0),
                 "two that are read again would undo each other's changes"
             );
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn what_was_decided_here_stays_when_a_subscription_takes_over() {
+    let test = TestDb::new();
+    test.db
+        .write(|tx| {
+            let once = source(tx)?;
+            let both = calendar(&format!(
+                "{}{}",
+                entry("1", "20261205", "Soupe"),
+                entry("2", "20261206", "Bal")
+            ));
+            bring(tx, &SYSTEM, &once, &both.items)?;
+            let filter = EventFilter::coming(tx.now());
+            let events = event::list(tx, &SYSTEM, &filter, PageRequest::default())?;
+            let [soup, ball] = events.as_slice() else {
+                panic!("{events:?}")
+            };
+            event::cancel(tx, &SYSTEM, soup.id)?;
+            event::remove(tx, &SYSTEM, ball.id)?;
+            let new = NewSource {
+                profile: once.profile_id,
+                url: Some("https://comite.example/a.ics".parse().unwrap()),
+                name: crate::text::PlainText::default(),
+                zone: Zone::UTC,
+                subscribed: true,
+            };
+            let subscribed = open(tx, &SYSTEM, new)?;
+            assert_eq!(bring(tx, &SYSTEM, &subscribed, &both.items)?.unchanged, 2);
+            assert_eq!(titles(tx)?, [("Soupe".to_owned(), Status::Cancelled)]);
             Ok(())
         })
         .await

@@ -36,8 +36,8 @@ use std::{
 const BATCH: i64 = 200;
 /// The most batches; a list that needs more ends there.
 const MOST_BATCHES: usize = 25;
-/// The most rows of a listing that are looked at to count those in a circle.
-const MOST_COUNTED: i64 = 5_000;
+/// The most pairs of place and series by which those in a circle are counted.
+const MOST_GROUPS: i64 = 20_000;
 
 /// A page of the events that `caller` may see in lists and that `filter` selects.
 pub(super) fn page(tx: &mut Tx<'_>, caller: &Caller, filter: &EventFilter, page: PageRequest) -> Result<Vec<Event>> {
@@ -64,24 +64,26 @@ pub(super) fn count(tx: &mut Tx<'_>, caller: &Caller, filter: &EventFilter) -> R
     Ok(total)
 }
 
-/// How many lie in a circle, counted among so many rows of each listing.
+/// How many lie in a circle: told by places and series, which are fewer than dates.
 fn count_within(tx: &mut Tx<'_>, caller: &Caller, filter: &EventFilter, circle: Circle) -> Result<i64> {
-    let mut rows: Vec<(Option<PlaceId>, Option<SeriesId>)> = Vec::new();
+    let mut groups: Vec<(Option<PlaceId>, Option<SeriesId>, i64)> = Vec::new();
     for listing in listings(filter) {
         let some = dsl::event
             .filter(visible_to(caller))
             .filter(conditions(filter))
             .filter(within(filter, listing))
-            .select((dsl::place_id, dsl::series_id))
-            .limit(MOST_COUNTED);
-        rows.extend(some.load::<(Option<PlaceId>, Option<SeriesId>)>(tx.conn)?);
+            .group_by((dsl::place_id, dsl::series_id))
+            .select((dsl::place_id, dsl::series_id, count_star()))
+            .limit(MOST_GROUPS);
+        groups.extend(some.load::<(Option<PlaceId>, Option<SeriesId>, i64)>(tx.conn)?);
     }
-    let mut rows = within_circle(tx, Some(circle), rows, |(place, _)| *place)?;
-    if filter.collapse_series {
-        let mut counted = HashSet::new();
-        rows.retain(|(_, series)| series.is_none_or(|series| counted.insert(series)));
-    }
-    Ok(i64::try_from(rows.len()).unwrap_or(i64::MAX))
+    let groups = within_circle(tx, Some(circle), groups, |(place, ..)| *place)?;
+    let mut counted = HashSet::new();
+    let of_group = |(_, series, dates): &(Option<PlaceId>, Option<SeriesId>, i64)| match series {
+        Some(series) if filter.collapse_series => i64::from(counted.insert(*series)),
+        _ => *dates,
+    };
+    Ok(groups.iter().map(of_group).sum())
 }
 
 /// How many rows of a listing there are, or `most`: what lies beyond is not looked at, and where there are more, none is

@@ -75,6 +75,13 @@ text_enum! {
     }
 }
 
+impl Attendance {
+    /// Whether people can take part on the web, there alone or also.
+    pub fn is_online(self) -> bool {
+        matches!(self, Self::Online | Self::Hybrid)
+    }
+}
+
 impl Listing {
     /// Events longer than this are "long": lists of a day need not look further back for what still runs.
     pub const SHORT_DAYS: i64 = 7;

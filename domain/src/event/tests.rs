@@ -385,6 +385,21 @@ async fn two_descriptions_of_one_place_are_one_place() {
             assert_eq!(at("MAISON  de Quartier", 50.001)?, hall);
             assert_ne!(at("Maison de quartier", 50.1)?, hall);
             assert_ne!(at("Maison communale", 50.0)?, hall);
+            let mut in_town = |town: Option<Point>| {
+                let mut new = soup(agenda, "2026-12-05T18:00");
+                new.content.place = Some(NewPlace {
+                    name: plain("Chez Léa"),
+                    town,
+                    ..NewPlace::default()
+                });
+                create(tx, &Caller::System, new).map(|event| (event.place_id, event.cell.is_some()))
+            };
+            let nowhere = in_town(None)?;
+            let here = in_town(Point::new(45.75, 4.85))?;
+            assert_eq!((nowhere.1, here.1), (false, true));
+            assert_ne!(here.0, nowhere.0);
+            assert_eq!(in_town(Point::new(45.75, 4.85))?, here);
+            assert_ne!(in_town(Point::new(38.0, -90.0))?.0, here.0);
             Ok(())
         })
         .await

@@ -55,7 +55,7 @@ impl Place {
     }
 
     /// Where its town lies, where no more is known.
-    fn town(&self) -> Option<Point> {
+    pub(super) fn town(&self) -> Option<Point> {
         let point = Point::new(self.latitude?, self.longitude?)?;
         self.in_town.then_some(point)
     }

@@ -37,7 +37,12 @@ pub(super) fn same(tx: &mut Tx<'_>, new: &NewPlace) -> Result<Option<Place>> {
 fn is_same(place: &Place, new: &NewPlace) -> bool {
     match (place.point(), new.point) {
         (Some(a), Some(b)) => distance::km(a, b) <= SAME_WITHIN_KM,
-        (None, None) => true,
+        // A town of the same name elsewhere is another one; who knows none means the one that is known.
+        (None, None) => match (place.town(), new.town) {
+            (Some(a), Some(b)) => distance::km(a, b) <= SAME_WITHIN_KM,
+            (None, Some(_)) => false,
+            (_, None) => true,
+        },
         (Some(_), None) | (None, Some(_)) => false,
     }
 }

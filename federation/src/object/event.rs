@@ -170,7 +170,7 @@ pub(crate) fn event(site: Site<'_>, entry: &Entry) -> Event {
         participant_count: 0,
         replies_moderation_option: "closed",
         comments_enabled: false,
-        is_online: event.attendance == Attendance::Online,
+        is_online: event.attendance.is_online(),
         draft: false,
         location: location(site, entry),
         attachment: attachment::all(site, entry),

@@ -63,7 +63,8 @@ pub(super) fn position_of_town(place: &NewPlace, schedule: &Schedule) -> Option<
     let line = if place.locality.is_empty() {
         place.name.to_string()
     } else {
-        format!("{} {}, {}", place.postal_code, place.locality, place.country)
+        // Without the country, which may be called as one of its towns.
+        format!("{} {}", place.postal_code, place.locality)
     };
     let town = Gazetteer::bundled().locate(&line, &Preference::default())?;
     let clock = Zone::named(town.zone).ok()?;

@@ -181,7 +181,8 @@ pub fn read(bytes: &[u8], options: &Options) -> Result<Reading, Refused> {
     let name = parsed.calendar_text(&["NAME", "X-WR-CALNAME"]);
     let name = name
         .map(|name| PlainText::bent(&name, MOST_NAME))
-        .filter(|name| !name.is_empty());
+        // Some applications call a calendar by the address of its owner, which is nobody else's business.
+        .filter(|name| !name.is_empty() && !name.as_str().contains('@'));
     let zone = calendar_zone(&parsed, &mut notes);
     let zones = zone::Zones::new(&parsed, zone.clone(), &options.default_zone);
     let (groups, all_read) = group::groups(&parsed.events, &mut notes);
