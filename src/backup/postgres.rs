@@ -7,6 +7,7 @@ use std::{
     io,
     path::Path,
     process::{Command, Output, Stdio},
+    time::Duration,
 };
 use url::form_urlencoded;
 
@@ -46,8 +47,18 @@ pub(super) fn replace(url: &str, dump: &Path, script: &Path) -> Result<(), Backu
     run(command)
 }
 
+/// A server that was just stopped is still leaving for a moment: so often it is looked again, with these pauses.
+const LOOKS: u32 = 20;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+
 /// Refuses while another session is there: it would go on with what it remembers.
 pub(super) fn alone(location: &Location) -> Result<(), BackupError> {
+    for _ in 0..LOOKS {
+        if care::other_sessions(location)? == 0 {
+            return Ok(());
+        }
+        std::thread::sleep(BETWEEN_LOOKS);
+    }
     match care::other_sessions(location)? {
         0 => Ok(()),
         others => Err(BackupError::InUse(others)),
