@@ -6,6 +6,7 @@ use super::{job::RefreshCalendar, *};
 use crate::{
     db::testing::TestDb,
     event::{self, Circle, EventFilter, Status, import, tests::agenda},
+    id::ProfileId,
     page::PageRequest,
     place::Point,
     time::Zone,
@@ -41,6 +42,18 @@ fn source(tx: &mut Tx<'_>) -> Result<CalendarSource> {
     let made = open(tx, &SYSTEM, new.clone())?;
     assert_eq!(open(tx, &SYSTEM, new)?, made, "one source an address");
     Ok(made)
+}
+
+/// A calendar that is read again.
+fn subscription(tx: &mut Tx<'_>, profile: ProfileId, url: &str) -> Result<CalendarSource> {
+    let new = NewSource {
+        profile,
+        url: Some(url.parse().unwrap()),
+        name: crate::text::PlainText::default(),
+        zone: Zone::UTC,
+        subscribed: true,
+    };
+    open(tx, &SYSTEM, new)
 }
 
 fn titles(tx: &mut Tx<'_>) -> Result<Vec<(String, Status)>> {
@@ -159,17 +172,7 @@ async fn a_calendar_that_is_subscribed_to_takes_over_what_a_file_of_it_brought()
             let once = source(tx)?;
             let both = format!("{}{}", entry("1", "20261205", "Soupe"), entry("2", "20261206", "Bal"));
             bring(tx, &SYSTEM, &once, &calendar(&both).items)?;
-            let again = |tx: &mut Tx<'_>, url: &str| {
-                let new = NewSource {
-                    profile: once.profile_id,
-                    url: Some(url.parse().unwrap()),
-                    name: crate::text::PlainText::default(),
-                    zone: Zone::UTC,
-                    subscribed: true,
-                };
-                open(tx, &SYSTEM, new)
-            };
-            let subscribed = again(tx, "https://comite.example/a.ics")?;
+            let subscribed = subscription(tx, once.profile_id, "https://comite.example/a.ics")?;
             let later = format!(
                 "{}{}",
                 entry("1", "20261205", "Soupe"),
@@ -200,7 +203,7 @@ async fn a_calendar_that_is_subscribed_to_takes_over_what_a_file_of_it_brought()
             );
             bring(tx, &SYSTEM, &subscribed, &calendar(&later).items)?;
             assert_eq!(titles(tx)?, shown);
-            let other = again(tx, "https://other.example/b.ics")?;
+            let other = subscription(tx, once.profile_id, "https://other.example/b.ics")?;
             assert_eq!(
                 counts(bring(tx, &SYSTEM, &other, &calendar(&both).items)?),
                 (2, 0, 0),
@@ -231,14 +234,7 @@ async fn what_was_decided_here_stays_when_a_subscription_takes_over() {
             };
             event::cancel(tx, &SYSTEM, soup.id)?;
             event::remove(tx, &SYSTEM, ball.id)?;
-            let new = NewSource {
-                profile: once.profile_id,
-                url: Some("https://comite.example/a.ics".parse().unwrap()),
-                name: crate::text::PlainText::default(),
-                zone: Zone::UTC,
-                subscribed: true,
-            };
-            let subscribed = open(tx, &SYSTEM, new)?;
+            let subscribed = subscription(tx, once.profile_id, "https://comite.example/a.ics")?;
             assert_eq!(bring(tx, &SYSTEM, &subscribed, &both.items)?.unchanged, 2);
             assert_eq!(titles(tx)?, [("Soupe".to_owned(), Status::Cancelled)]);
             Ok(())
