@@ -2,10 +2,11 @@
 
 use super::{
     OpenError,
+    column::DbUuid,
     conn::{Conn, MultiBackend},
     schema::event,
 };
-use crate::{change::CacheTag, error::Result};
+use crate::{change::CacheTag, error::Result, id::EventId};
 use diesel::{
     AppearsOnTable, Expression, QueryResult, RunQueryDsl, SelectableExpression,
     backend::Backend,
@@ -248,17 +249,18 @@ impl<C: QueryFragment<Sqlite>> QueryFragment<Sqlite> for Worded<C> {
     }
 }
 
-/// The column is one of these identifiers, of which there may be any number.
+/// The column is one of these identifiers, of which there may be any number. PostgreSQL reads a list that is selected
+/// once, and any other one again for each row.
 pub(crate) fn any_of<C: Expression>(column: C, ids: &[impl Display]) -> Worded<C> {
     let ids: Vec<String> = ids.iter().map(|id| format!("\"{id}\"")).collect();
     Worded {
         column,
         before: [
             " IN (SELECT unhex(value, '-') FROM json_each(",
-            " = ANY (CAST(translate(",
+            " = ANY ((SELECT CAST(translate(",
         ],
         text: format!("[{}]", ids.join(",")),
-        after: ["))", r#", '[]"', '{}') AS uuid[]))"#],
+        after: ["))", r#", '[]"', '{}') AS uuid[]))::uuid[])"#],
     }
 }
 
@@ -278,27 +280,74 @@ pub(crate) fn any_number<C: Expression>(column: C, numbers: &[i32]) -> Worded<C>
     let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
     Worded {
         column,
-        before: [" IN (SELECT value FROM json_each(", " = ANY (CAST(translate("],
+        before: [" IN (SELECT value FROM json_each(", " = ANY ((SELECT CAST(translate("],
         text: format!("[{}]", numbers.join(",")),
-        after: ["))", ", '[]', '{}') AS integer[]))"],
+        after: ["))", ", '[]', '{}') AS integer[]))::integer[])"],
     }
 }
 
-/// Events in the index that have all the words: FTS5 or tsvector, each in its grammar.
-pub(crate) fn has_words(conn: &Conn, fts5: String, tsquery: String) -> Worded<event::id> {
+/// What the index is asked for: the words, in the grammars of both databases.
+#[derive(Debug, Clone)]
+pub(crate) struct Words {
+    pub(crate) fts5: String,
+    pub(crate) tsquery: String,
+}
+
+/// Events that have all the words, for a list that something else keeps short: SQLite looks each of them up.
+pub(crate) fn has_words(conn: &Conn, words: Words) -> Worded<event::id> {
     Worded {
         column: event::id,
         before: [
-            " IN (SELECT event_id FROM event_search WHERE event_search.id IN \
+            " = (SELECT event_id FROM event_search WHERE event_id = event.id AND event_search.id IN \
              (SELECT rowid FROM event_words WHERE event_words MATCH ",
             " IN (SELECT event_id FROM event_search WHERE words @@ to_tsquery('simple', ",
         ],
         text: match conn {
-            Conn::Sqlite(_) => fts5,
-            Conn::Postgres(_) => tsquery,
+            Conn::Sqlite(_) => words.fts5,
+            Conn::Postgres(_) => words.tsquery,
         },
         after: ["))", "))"],
     }
+}
+
+/// A row of `event_search`.
+#[derive(Debug, QueryableByName)]
+pub(crate) struct Indexed {
+    #[diesel(sql_type = BigInt)]
+    pub(crate) id: i64,
+    #[diesel(sql_type = DbUuid)]
+    pub(crate) event_id: EventId,
+}
+
+/// The first rows of `event_search` between two identifiers that have all the words, from the lower one upwards or from
+/// the upper one downwards. FTS5 reads its lists in this order, and no further than is asked.
+pub(crate) fn with_words(
+    conn: &mut Conn,
+    words: &Words,
+    (from, to): (i64, i64),
+    upwards: bool,
+    most: i64,
+) -> QueryResult<Vec<Indexed>> {
+    let order = if upwards { "ASC" } else { "DESC" };
+    both!(conn, c => {
+        let have = "words @@ to_tsquery('simple', $1) AND id BETWEEN $2 AND $3";
+        sql_query(format!("SELECT id, event_id FROM event_search WHERE {have} ORDER BY id {order} LIMIT $4"))
+            .bind::<Text, _>(&words.tsquery)
+            .bind::<BigInt, _>(from)
+            .bind::<BigInt, _>(to)
+            .bind::<BigInt, _>(most)
+            .load(c)
+    }; {
+        let joined = "event_words CROSS JOIN event_search ON event_search.id = event_words.rowid";
+        let have = "event_words MATCH ? AND event_words.rowid BETWEEN ? AND ?";
+        let ordered = format!("ORDER BY event_words.rowid {order} LIMIT ?");
+        sql_query(format!("SELECT id, event_id FROM {joined} WHERE {have} {ordered}"))
+            .bind::<Text, _>(&words.fts5)
+            .bind::<BigInt, _>(from)
+            .bind::<BigInt, _>(to)
+            .bind::<BigInt, _>(most)
+            .load(c)
+    })
 }
 
 /// Writes the words of a row of `event_search` into FTS5; PostgreSQL derives its own. FTS5 cannot change a part of a

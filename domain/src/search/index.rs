@@ -26,7 +26,7 @@ pub fn index(tx: &mut Tx<'_>, id: EventId) -> Result<()> {
     match event {
         Some(event) => {
             let (title, other) = words(tx, &event)?;
-            store::put(tx, id, &title, &other)?;
+            store::put(tx, &event, &title, &other)?;
         }
         None => store::remove(tx, id)?,
     }

@@ -79,3 +79,6 @@ pub fn find(tx: &mut Tx<'_>, caller: &Caller, query: &Query, page: PageRequest) 
         did_you_mean,
     })
 }
+
+#[cfg(test)]
+mod tests;

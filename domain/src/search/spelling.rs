@@ -29,7 +29,7 @@ fn nearest(tx: &mut Tx<'_>, word: &str) -> Result<Option<String>> {
         return Ok(None);
     }
     let most = if letters.len() >= TWO_FROM_LETTERS { 2 } else { 1 };
-    let candidates = store::words_like(tx, &letters, most)?;
+    let candidates = store::words_like(tx, &letters)?;
     let near = candidates.into_iter().filter_map(|(candidate, uses)| {
         let distance = distance(&letters, &candidate.chars().collect::<Vec<_>>(), most)?;
         Some((distance, -uses, candidate))

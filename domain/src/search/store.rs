@@ -2,14 +2,14 @@
 
 use super::{
     rank::Match,
-    words::{Word, to_fts5, to_tsquery},
+    words::{Word, for_index},
 };
 use crate::{
     caller::Caller,
     db::{
         Tx,
         conn::MultiBackend,
-        dialect::{self, any_of},
+        dialect::{self, Words, any_of},
         schema::{
             event::dsl,
             event_search::{self, dsl as index},
@@ -17,7 +17,7 @@ use crate::{
         },
     },
     error::Result,
-    event::{self, EventFilter},
+    event::{self, Event, EventFilter},
     id::{EventId, PlaceId, SeriesId},
     time::Instant,
 };
@@ -28,15 +28,36 @@ use std::collections::{BTreeSet, HashMap};
 const MOST_MATCHES: i64 = 500;
 /// The most words that are compared for "did you mean".
 const MOST_COMPARED: i64 = 30_000;
+/// Matches that are looked at together.
+const BATCH: i64 = 500;
+/// The most batches, of those to come and of those that are over; what comes later is not found.
+const MOST_BATCHES: usize = 10;
+/// Bits of the identifier of a row that tell apart what is over in the same second.
+const OWN_BITS: u32 = 20;
+/// Rows whose identifiers follow each other, at most: two events of one second have the same bits once in a million.
+const MOST_NEIGHBOURS: i64 = 16;
 
 type Row = (EventId, Option<SeriesId>, Instant, Instant, Option<PlaceId>);
 
-/// Events in public lists that have all the words: coming ones, next first, then past ones, latest first.
+/// Events in public lists that have all the words: coming ones, the next to be over first, then past ones, latest first.
 pub(super) fn matches(tx: &mut Tx<'_>, caller: &Caller, words: &[Word], filter: &EventFilter) -> Result<Vec<Match>> {
-    let mut found = some(tx, caller, words, filter, true, MOST_MATCHES)?;
-    let left = MOST_MATCHES - i64::try_from(found.len()).unwrap_or(MOST_MATCHES);
-    if left > 0 {
-        found.extend(some(tx, caller, words, filter, false, left)?);
+    let words = for_index(words);
+    let now = first_of(tx.now());
+    let lowest = filter.from.map_or(i64::MIN, first_of);
+    let highest = filter.over.map_or(i64::MAX, last_of);
+    let coming = (lowest.max(now), highest);
+    let past = (lowest, highest.min(now.saturating_sub(1)));
+    let mut found = Vec::new();
+    for (range, is_coming) in [(coming, true), (past, false)] {
+        let left = MOST_MATCHES - i64::try_from(found.len()).unwrap_or(MOST_MATCHES);
+        if left <= 0 || range.0 > range.1 {
+            continue;
+        }
+        found.extend(if is_narrow(filter) {
+            among_few(tx, caller, &words, filter, is_coming, left)?
+        } else {
+            in_order(tx, caller, &words, filter, (range, is_coming), left)?
+        });
     }
     if let Some(circle) = filter.near {
         let near = event::places_near(tx, circle, found.iter().filter_map(|row| row.4).collect())?;
@@ -45,10 +66,69 @@ pub(super) fn matches(tx: &mut Tx<'_>, caller: &Caller, words: &[Word], filter: 
     with_words(tx, found)
 }
 
-fn some(
+/// The least identifier of what is over in this second.
+fn first_of(second: Instant) -> i64 {
+    second.micros().div_euclid(1_000_000) << OWN_BITS
+}
+
+/// The greatest one.
+fn last_of(second: Instant) -> i64 {
+    first_of(second) | ((1 << OWN_BITS) - 1)
+}
+
+/// Whether an index leads to the few events among which the words are looked for.
+fn is_narrow(filter: &EventFilter) -> bool {
+    let EventFilter {
+        profile,
+        place,
+        series,
+        tags,
+        near,
+        ..
+    } = filter;
+    profile.is_some() || place.is_some() || series.is_some() || tags.is_some() || near.is_some()
+}
+
+/// From the index of words, in the order of time, as far as is needed.
+fn in_order(
     tx: &mut Tx<'_>,
     caller: &Caller,
-    words: &[Word],
+    words: &Words,
+    filter: &EventFilter,
+    ((mut from, mut to), is_coming): ((i64, i64), bool),
+    most: i64,
+) -> Result<Vec<Row>> {
+    let most = usize::try_from(most).unwrap_or(0);
+    let mut found = Vec::new();
+    for _ in 0..MOST_BATCHES {
+        let batch = dialect::with_words(tx.conn, words, (from, to), is_coming, BATCH)?;
+        let ids: Vec<EventId> = batch.iter().map(|row| row.event_id).collect();
+        let rows: Vec<Row> = dsl::event
+            .filter(any_of(dsl::id, &ids))
+            .filter(event::selected(caller, filter))
+            .select((dsl::id, dsl::series_id, dsl::begins_at, dsl::over_at, dsl::place_id))
+            .load(tx.conn)?;
+        let mut rows: HashMap<EventId, Row> = rows.into_iter().map(|row| (row.0, row)).collect();
+        found.extend(ids.iter().filter_map(|id| rows.remove(id)));
+        let is_last = i64::try_from(batch.len()).unwrap_or(BATCH) < BATCH;
+        let Some(last) = batch.last().filter(|_| !is_last && found.len() < most) else {
+            break;
+        };
+        if is_coming {
+            from = last.id.saturating_add(1);
+        } else {
+            to = last.id.saturating_sub(1);
+        }
+    }
+    found.truncate(most);
+    Ok(found)
+}
+
+/// From what the filter leaves, of which few have the words.
+fn among_few(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    words: &Words,
     filter: &EventFilter,
     is_coming: bool,
     most: i64,
@@ -56,17 +136,17 @@ fn some(
     let now = tx.now();
     let query = dsl::event
         .filter(event::selected(caller, filter))
-        .filter(dialect::has_words(tx.conn, to_fts5(words), to_tsquery(words)))
+        .filter(dialect::has_words(tx.conn, words.clone()))
         .select((dsl::id, dsl::series_id, dsl::begins_at, dsl::over_at, dsl::place_id))
         .limit(most)
         .into_boxed::<MultiBackend>();
     let coming = dsl::over_at.gt(now).or(dsl::begins_at.ge(now));
     let query = if is_coming {
-        query.filter(coming).order((dsl::begins_at.asc(), dsl::id.asc()))
+        query.filter(coming).order((dsl::over_at.asc(), dsl::id.asc()))
     } else {
         query
             .filter(diesel::dsl::not(coming))
-            .order((dsl::begins_at.desc(), dsl::id.desc()))
+            .order((dsl::over_at.desc(), dsl::id.desc()))
     };
     Ok(query.load(tx.conn)?)
 }
@@ -96,46 +176,59 @@ fn with_words(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<Vec<Match>> {
 }
 
 /// Writes the words of an event.
-pub(super) fn put(tx: &mut Tx<'_>, event: EventId, title: &str, other: &str) -> Result<()> {
-    let known: Option<(i64, String, String)> = index::event_search
-        .filter(index::event_id.eq(event))
-        .select((index::id, index::title_words, index::other_words))
-        .first(tx.conn)
-        .optional()?;
+pub(super) fn put(tx: &mut Tx<'_>, event: &Event, title: &str, other: &str) -> Result<()> {
+    let known = known(tx, event.id)?;
+    let range = first_of(event.over_at)..=last_of(event.over_at);
     let before = match &known {
-        Some((_, title_before, other_before)) if title_before == title && other_before == other => return Ok(()),
-        Some((_, title_before, other_before)) => distinct(title_before, other_before),
+        Some((id, title_before, other_before)) => {
+            if range.contains(id) && title_before == title && other_before == other {
+                return Ok(());
+            }
+            dialect::remove_words(tx.conn, *id)?;
+            diesel::delete(index::event_search.find(id)).execute(tx.conn)?;
+            distinct(title_before, other_before)
+        }
         None => BTreeSet::new(),
     };
-    let id = match known {
-        Some((id, ..)) => {
-            let words = (index::title_words.eq(title), index::other_words.eq(other));
-            diesel::update(index::event_search.find(id))
-                .set(words)
-                .execute(tx.conn)?;
-            id
-        }
-        None => diesel::insert_into(event_search::table)
-            .values((
-                index::event_id.eq(event),
-                index::title_words.eq(title),
-                index::other_words.eq(other),
-            ))
-            .returning(index::id)
-            .get_result(tx.conn)?,
-    };
+    let id = free(tx, event)?;
+    diesel::insert_into(event_search::table)
+        .values((
+            index::id.eq(id),
+            index::event_id.eq(event.id),
+            index::title_words.eq(title),
+            index::other_words.eq(other),
+        ))
+        .execute(tx.conn)?;
     dialect::put_words(tx.conn, id, title, other)?;
     count(tx, &before, &distinct(title, other))
 }
 
-/// Takes an event out of the index.
-pub(super) fn remove(tx: &mut Tx<'_>, event: EventId) -> Result<()> {
-    let known: Option<(i64, String, String)> = index::event_search
+fn known(tx: &mut Tx<'_>, event: EventId) -> Result<Option<(i64, String, String)>> {
+    Ok(index::event_search
         .filter(index::event_id.eq(event))
         .select((index::id, index::title_words, index::other_words))
         .first(tx.conn)
-        .optional()?;
-    let Some((id, title, other)) = known else { return Ok(()) };
+        .optional()?)
+}
+
+/// The identifier for an event: the second in which it is over, then the last bits of its own, which are random.
+pub(super) fn free(tx: &mut Tx<'_>, event: &Event) -> Result<i64> {
+    let (_, own) = event.id.0.as_u64_pair();
+    let own = i64::try_from(own & ((1 << OWN_BITS) - 1)).unwrap_or(0);
+    let wanted = first_of(event.over_at) | own;
+    let taken: Vec<i64> = index::event_search
+        .filter(index::id.between(wanted, wanted.saturating_add(MOST_NEIGHBOURS)))
+        .select(index::id)
+        .load(tx.conn)?;
+    let free = (wanted..=wanted.saturating_add(MOST_NEIGHBOURS)).find(|id| !taken.contains(id));
+    Ok(free.unwrap_or(wanted))
+}
+
+/// Takes an event out of the index.
+pub(super) fn remove(tx: &mut Tx<'_>, event: EventId) -> Result<()> {
+    let Some((id, title, other)) = known(tx, event)? else {
+        return Ok(());
+    };
     dialect::remove_words(tx.conn, id)?;
     diesel::delete(index::event_search.find(id)).execute(tx.conn)?;
     count(tx, &distinct(&title, &other), &BTreeSet::new())
@@ -177,7 +270,7 @@ pub(super) fn is_known(tx: &mut Tx<'_>, wanted: &Word) -> Result<bool> {
 }
 
 /// Words that begin with one of the first two letters of `letters`, with how many events use them.
-pub(super) fn words_like(tx: &mut Tx<'_>, letters: &[char], _most: usize) -> Result<Vec<(String, i32)>> {
+pub(super) fn words_like(tx: &mut Tx<'_>, letters: &[char]) -> Result<Vec<(String, i32)>> {
     let mut found = Vec::new();
     let firsts: BTreeSet<char> = letters.iter().take(2).copied().collect();
     for first in firsts {
@@ -189,4 +282,13 @@ pub(super) fn words_like(tx: &mut Tx<'_>, letters: &[char], _most: usize) -> Res
         found.extend(rows);
     }
     Ok(found)
+}
+
+/// Every row of the index, in its order.
+#[cfg(test)]
+pub(super) fn rows(tx: &mut Tx<'_>) -> Result<Vec<(i64, EventId)>> {
+    Ok(index::event_search
+        .select((index::id, index::event_id))
+        .order(index::id)
+        .load(tx.conn)?)
 }

@@ -1,6 +1,6 @@
 //! From text to the words that are looked for.
 
-use crate::text::normalise::normalise;
+use crate::{db::dialect::Words, text::normalise::normalise};
 
 /// The most words of a query; further ones are not looked for.
 const MOST_WORDS: usize = 8;
@@ -43,14 +43,22 @@ pub(super) fn of_query(text: &str) -> Vec<Word> {
     texts.iter().enumerate().map(word).collect()
 }
 
+/// The same for the index.
+pub(super) fn for_index(words: &[Word]) -> Words {
+    Words {
+        fts5: to_fts5(words),
+        tsquery: to_tsquery(words),
+    }
+}
+
 /// FTS5: `"fete"* "nam"*`.
-pub(super) fn to_fts5(words: &[Word]) -> String {
+fn to_fts5(words: &[Word]) -> String {
     let one = |word: &Word| format!("\"{}\"{}", word.text, if word.is_prefix { "*" } else { "" });
     words.iter().map(one).collect::<Vec<_>>().join(" ")
 }
 
 /// tsquery: `'fete':* & 'nam':*`.
-pub(super) fn to_tsquery(words: &[Word]) -> String {
+fn to_tsquery(words: &[Word]) -> String {
     let one = |word: &Word| format!("'{}'{}", word.text, if word.is_prefix { ":*" } else { "" });
     words.iter().map(one).collect::<Vec<_>>().join(" & ")
 }

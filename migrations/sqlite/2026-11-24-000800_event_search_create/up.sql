@@ -1,4 +1,5 @@
--- Normalised words of what can be found. The text index is the database's own: FTS5 or tsvector.
+-- Normalised words of what can be found. The text index is the database's own: FTS5 or tsvector. id: the second in
+-- which the event is over, then 20 bits of its own, so that matches can be read in the order of time.
 CREATE TABLE event_search (
     id INTEGER NOT NULL PRIMARY KEY,
     event_id BLOB NOT NULL UNIQUE REFERENCES event (id) ON DELETE CASCADE,
@@ -7,7 +8,7 @@ CREATE TABLE event_search (
 ) STRICT;
 
 CREATE VIRTUAL TABLE event_words USING fts5 (
-    title, other, content = '', contentless_delete = 1, tokenize = 'ascii', prefix = '2 3'
+    title, other, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii', prefix = '2 3'
 );
 
 -- How often each word is used, for "did you mean".
