@@ -21,8 +21,6 @@ use diesel::prelude::*;
 const SAME_WITHIN_KM: f64 = 0.2;
 /// Rows with one key that are looked at.
 const MOST_CANDIDATES: i64 = 20;
-/// Places that are compared word by word.
-const MOST_COMPARED: i64 = 20_000;
 
 pub(super) fn same(tx: &mut Tx<'_>, new: &NewPlace) -> Result<Option<Place>> {
     let candidates: Vec<Place> = dsl::place
@@ -109,25 +107,22 @@ pub(super) fn beginning_with(tx: &mut Tx<'_>, typed: &str, most: i64) -> Result<
         .load(tx.conn)?)
 }
 
-/// Places of which each of these normalised words begins a word, among those that came last: no index knows the words
-/// in the middle.
+/// Places of which each of these normalised words begins a word. No index knows the words in the middle: the whole
+/// descriptions are read through in their own index, which is narrow.
 pub(super) fn with_words(tx: &mut Tx<'_>, words: &[&str], most: i64) -> Result<Vec<Place>> {
-    let recent = diesel::alias!(place as newest);
-    let recent = recent
-        .order(recent.field(dsl::id).desc())
-        .limit(MOST_COMPARED)
-        .select(recent.field(dsl::id));
     let mut query = dsl::place
-        .filter(dsl::id.eq_any(recent))
         .filter(event_at_place!(access::listed_events()))
         .order((dsl::match_key, dsl::id))
         .limit(most)
-        .select(Place::as_select())
+        .select(dsl::id)
         .into_boxed::<MultiBackend>();
     for word in words {
         // Normalised words have letters and digits only: nothing that LIKE reads otherwise.
         let first = dsl::match_key.like(format!("{word}%"));
         query = query.filter(first.or(dsl::match_key.like(format!("% {word}%"))));
     }
-    Ok(query.load(tx.conn)?)
+    let ids: Vec<PlaceId> = query.load(tx.conn)?;
+    let mut places = by_ids(tx, &ids)?;
+    places.sort_by_key(|place| ids.iter().position(|id| *id == place.id));
+    Ok(places)
 }
