@@ -6,6 +6,7 @@ mod backup;
 mod import;
 mod sample;
 mod serve;
+mod subscriptions;
 
 use crate::{
     adapters::{clock::SystemClock, entropy::SystemEntropy},
@@ -39,7 +40,7 @@ enum Command {
     Serve,
     /// Bring the database up to date
     Migrate,
-    /// Bring the events of a calendar
+    /// Bring the events of a calendar, and see to those that are subscribed to
     #[command(subcommand)]
     Import(ImportKind),
     /// Fill an empty site with the events of a neighbourhood, for a first look
@@ -66,6 +67,10 @@ enum Command {
 enum ImportKind {
     /// A calendar in the format iCalendar: a file or an address
     Ics(import::Import),
+    /// List the calendars that are read again and again
+    List(subscriptions::List),
+    /// Read a calendar no more; the events that it brought stay
+    Unsubscribe(subscriptions::Unsubscribe),
 }
 
 type Outcome = Result<ExitCode, Box<dyn Error + Send + Sync>>;
@@ -109,6 +114,8 @@ fn run(command: Command, config: Config, origins: &Origins) -> Outcome {
             let read = block_on(import.run(config))??;
             Ok(if read { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
+        Command::Import(ImportKind::List(list)) => done(block_on(list.run(config))?),
+        Command::Import(ImportKind::Unsubscribe(end)) => done(block_on(end.run(config))?),
         Command::Sample => block_on(sample::run(config))?,
         Command::Backup(args) => backup::make(&args, &config),
         Command::Restore(args) => backup::restore(&args, &config),
@@ -117,6 +124,11 @@ fn run(command: Command, config: Config, origins: &Origins) -> Outcome {
         Command::Config { reference: true, .. } => print(&config::reference()),
         Command::Config { .. } => print(&config::effective(&config, origins)),
     }
+}
+
+fn done(result: Result<(), impl Error + Send + Sync + 'static>) -> Outcome {
+    result?;
+    Ok(ExitCode::SUCCESS)
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the shape of a command")]

@@ -136,8 +136,9 @@ fn calendars(handlers: Handlers, services: &Services, refresh: i64) -> Handlers 
 async fn read_again(db: Db, job: Claimed, services: Services, refresh: i64) -> Result<()> {
     let RefreshCalendar { source: id } = job.payload()?;
     let source = match db.read(move |tx| calendar_source::by_id(tx, id)).await {
-        Err(Error::NotFound(_)) => return db.write(move |tx| job::finish(tx, &job)).await,
-        other => other?,
+        Ok(source) if source.subscribed => source,
+        Ok(_) | Err(Error::NotFound(_)) => return db.write(move |tx| job::finish(tx, &job)).await,
+        Err(error) => return Err(error),
     };
     let failure = match crate::calendars::refresh(&db, &*services.web, &source).await {
         Ok(()) => None,

@@ -430,3 +430,41 @@ fn a_database_server_that_is_away_is_told_and_found_again() {
     assert_eq!(answers.last(), Some(&200), "{answers:?}");
     assert_eq!(server.get("/health/live").status, 200);
 }
+
+#[test]
+fn subscriptions_are_listed_and_ended() {
+    let site = Site::new();
+    assert!(site.run(&["migrate"]).status.success());
+    let list = || text(&site.run(&["import", "list"]));
+    assert!(list().contains("No calendar"), "{}", list());
+    site.subscribe("https://example.org/soupes.ics");
+    assert!(
+        list().contains("https://example.org/soupes.ics --profile agenda"),
+        "{}",
+        list()
+    );
+    let listed = text(&site.run(&["import", "list", "--json"]));
+    let listed: serde_json::Value = serde_json::from_str(&listed).expect("JSON");
+    assert_eq!(
+        (&listed[0]["name"], &listed[0]["failures"]),
+        (&"Les soupes".into(), &0.into())
+    );
+    for (wrong, told) in [
+        (&["https://example.org/other.ics"][..], "import list"),
+        (
+            &["https://example.org/soupes.ics", "--profile", "voisins"],
+            "import list",
+        ),
+        (&["soupes.ics"], "webcal"),
+    ] {
+        let output = site.run(&[&["import", "unsubscribe"], wrong].concat());
+        assert!(
+            !output.status.success() && errors(&output).contains(told),
+            "{}",
+            errors(&output)
+        );
+    }
+    let ended = site.run(&["import", "unsubscribe", "webcal://example.org/soupes.ics"]);
+    assert!(text(&ended).contains("is read no more"), "{}", errors(&ended));
+    assert!(list().contains("No calendar"), "{}", list());
+}

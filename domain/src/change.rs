@@ -125,6 +125,8 @@ pub enum Change {
     PictureReady(MediaId, Vec<CacheTag>),
     /// A calendar was read.
     CalendarRead(CalendarSourceId, ProfileId),
+    /// A calendar is read no more.
+    CalendarEnded(CalendarSourceId, ProfileId),
     /// The settings of the site were changed.
     SettingsChanged,
 }
@@ -152,6 +154,8 @@ text_enum! {
         PictureReady = "picture.ready",
         /// [`Change::CalendarRead`]
         CalendarRead = "calendar.read",
+        /// [`Change::CalendarEnded`]
+        CalendarEnded = "calendar.ended",
         /// [`Change::SettingsChanged`]
         SettingsChanged = "settings.changed",
     }
@@ -171,6 +175,7 @@ impl Change {
             Self::PictureWanted(id) => (ChangeKind::PictureWanted, id.0),
             Self::PictureReady(id, _) => (ChangeKind::PictureReady, id.0),
             Self::CalendarRead(id, _) => (ChangeKind::CalendarRead, id.0),
+            Self::CalendarEnded(id, _) => (ChangeKind::CalendarEnded, id.0),
             Self::SettingsChanged => (ChangeKind::SettingsChanged, Uuid::nil()),
         }
     }
@@ -196,7 +201,7 @@ impl Change {
             }
             Self::PictureWanted(_) => Vec::new(),
             Self::PictureReady(_, shown_by) => shown_by.clone(),
-            Self::CalendarRead(_, profile) => vec![CacheTag::Profile(*profile)],
+            Self::CalendarRead(_, profile) | Self::CalendarEnded(_, profile) => vec![CacheTag::Profile(*profile)],
             Self::SettingsChanged => vec![CacheTag::Settings],
         }
     }
@@ -214,6 +219,7 @@ impl Change {
             | Self::ProfileUpdated(_)
             | Self::PictureReady(..)
             | Self::CalendarRead(..)
+            | Self::CalendarEnded(..)
             | Self::SettingsChanged => Ok(()),
         }
     }

@@ -76,6 +76,9 @@ pub(super) enum ImportError {
     /// A file to subscribe to.
     #[error("Only an address can be subscribed to: give https://… or webcal://….")]
     NoAddress,
+    /// A calendar that is not read by itself.
+    #[error("{0} is not subscribed to for @{1}; `kermesse import list` shows what is.")]
+    NoSubscription(String, String),
     /// An option.
     #[error("--{0} {1}: this cannot be read; {2}.")]
     Option(&'static str, String, &'static str),
@@ -161,10 +164,7 @@ impl Import {
 
     fn url(&self) -> Result<Option<Url>, ImportError> {
         if self.calendar.contains("://") {
-            let url = domain::web::fetchable("calendar", &self.calendar);
-            return url
-                .map(Some)
-                .map_err(|_unreadable| ImportError::Address(self.calendar.clone()));
+            return address(&self.calendar).map(Some);
         }
         if self.subscribe {
             Err(ImportError::NoAddress)
@@ -308,6 +308,19 @@ impl Import {
     }
 }
 
+/// An address that can be fetched, in its one writing.
+pub(super) fn address(text: &str) -> Result<Url, ImportError> {
+    domain::web::fetchable("calendar", text).map_err(|_unreadable| ImportError::Address(text.to_owned()))
+}
+
+/// The @name of a profile.
+pub(super) fn handle(name: &str) -> Result<Handle, ImportError> {
+    Handle::new(name).map_err(|_unreadable| {
+        let wanted = "up to 30 letters a to z, digits and _, and no name that the site needs itself";
+        ImportError::Option("profile", name.to_owned(), wanted)
+    })
+}
+
 fn tell(out: &mut impl Write, notes: &[Note]) -> Result<(), ImportError> {
     for note in notes {
         writeln!(out, "- {note}")?;
@@ -315,7 +328,7 @@ fn tell(out: &mut impl Write, notes: &[Note]) -> Result<(), ImportError> {
     Ok(())
 }
 
-fn print(answer: &impl Serialize) -> Result<(), ImportError> {
+pub(super) fn print(answer: &impl Serialize) -> Result<(), ImportError> {
     let text = serde_json::to_string_pretty(answer).map_err(Error::internal)?;
     Ok(writeln!(io::stdout(), "{text}")?)
 }
@@ -340,10 +353,7 @@ fn read_file(path: &str) -> Result<bytes::Bytes, ImportError> {
 
 /// The profile of this name, made with its keys if it is missing; it is then called as the calendar calls itself.
 async fn profile(app: &App, name: &str, calendar: &PlainText) -> Result<ProfileId, ImportError> {
-    let handle = Handle::new(name).map_err(|_unreadable| {
-        let wanted = "up to 30 letters a to z, digits and _, and no name that the site needs itself";
-        ImportError::Option("profile", name.to_owned(), wanted)
-    })?;
+    let handle = handle(name)?;
     let wanted = handle.clone();
     match app.db.read(move |tx| profile::named(tx, &wanted)).await {
         Ok(profile) => return Ok(profile.id),

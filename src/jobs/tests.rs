@@ -127,3 +127,19 @@ async fn a_calendar_without_entries_cancels_nothing() {
         again.await.expect("a job");
     }
 }
+
+#[tokio::test]
+async fn a_calendar_that_was_unsubscribed_from_is_not_read() {
+    let (_folder, app, source) = site("https://example.org/a.ics", &[]).await;
+    let ending = app.db.write(move |tx| {
+        let url = source.url.parse().map_err(Error::internal)?;
+        calendar_source::unsubscribe(tx, &Caller::System, source.profile_id, &url)
+    });
+    let ended = ending.await.expect("a subscription");
+    let worker = Worker::new(app.db.clone(), handlers(&app.db, &app.services, REFRESH));
+    worker.run_due().await.expect("the jobs");
+    let next = app.db.read(|tx| job::next_due(tx, KINDS)).await.expect("a look");
+    assert_eq!(next, None, "no reading waits");
+    let source = app.db.read(move |tx| calendar_source::by_id(tx, ended.id)).await;
+    assert_eq!(source.expect("the calendar").failures, 0, "nobody tried");
+}

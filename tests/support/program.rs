@@ -2,13 +2,15 @@
 
 use super::http::{self, Answer};
 use domain::{
+    calendar_source::{self, NewSource},
     caller::Caller,
     db::{
-        Db, Location, PoolSizes,
+        Db, Location, PoolSizes, Tx,
         testing::{FrozenClock, SeededEntropy, TestDb, postgres_url, test_keys},
     },
-    profile::{self, Kind, NewProfile},
+    profile::{self, Kind, NewProfile, Profile},
     text::{Handle, PlainText, RichText},
+    time::Zone,
 };
 use rustix::process::{Pid, Signal, kill_process};
 use std::{
@@ -58,13 +60,25 @@ impl Site {
 
     /// Makes a profile with a key in its database.
     pub(crate) fn seal_something(&self) {
-        let clock = FrozenClock::at("2026-12-01T12:00", "Europe/Brussels");
-        let db = Db::open(
-            &self.location(),
-            PoolSizes::default(),
-            clock,
-            Arc::new(SeededEntropy::default()),
-        );
+        self.write(|tx| Self::profile(tx).map(drop));
+    }
+
+    /// Subscribes `@agenda` to a calendar, without reading it.
+    pub(crate) fn subscribe(&self, address: &str) {
+        let url = address.parse().expect("an address");
+        self.write(move |tx| {
+            let new = NewSource {
+                profile: Self::profile(tx)?.id,
+                url: Some(url),
+                name: PlainText::required("name", "Les soupes", 200)?,
+                zone: Zone::UTC,
+                subscribed: true,
+            };
+            calendar_source::open(tx, &Caller::System, new).map(drop)
+        });
+    }
+
+    fn profile(tx: &mut Tx<'_>) -> domain::Result<Profile> {
         let new = NewProfile {
             kind: Kind::Group,
             name: Handle::new("agenda").expect("a name"),
@@ -73,12 +87,17 @@ impl Site {
             zone: None,
             language: None,
         };
-        let made = db.expect("the database");
-        let making = made.write(move |tx| profile::create(tx, &Caller::System, new, &test_keys()).map(drop));
+        profile::create(tx, &Caller::System, new, &test_keys())
+    }
+
+    fn write(&self, change: impl FnOnce(&mut Tx<'_>) -> domain::Result<()> + Send + 'static) {
+        let clock = FrozenClock::at("2026-12-01T12:00", "Europe/Brussels");
+        let entropy = Arc::new(SeededEntropy::default());
+        let db = Db::open(&self.location(), PoolSizes::default(), clock, entropy).expect("the database");
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .expect("a runtime");
-        runtime.block_on(making).expect("a profile");
+        runtime.block_on(db.write(change)).expect("a change");
     }
 
     /// A command on this site.

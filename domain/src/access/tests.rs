@@ -3,14 +3,14 @@
 
 use crate::{
     access::Standing,
-    calendar_source::{self, NewSource},
+    calendar_source::{self, CalendarSource, NewSource},
     caller::{Caller, SiteRole},
     error::{Error, Result},
     event::{
         self, Content, Event, NewEvent, Schedule, State, Visibility,
         series::{Series, Template},
     },
-    id::{ProfileId, SeriesId},
+    id::{CalendarSourceId, ProfileId, SeriesId},
     media,
     profile::{self, Kind, NewProfile},
     text::{Handle, PlainText, RichText},
@@ -207,6 +207,25 @@ fn of_the_rest(matrix: &mut Matrix) {
             subscribed: false,
         };
         matrix.row(name, |caller| calendar_source::policy::open(caller, new.clone()));
+    }
+    matrix.policy("calendar_source::end");
+    for (name, profile_id) in [("of organizer", ORGANIZER), ("of group", GROUP), ("of member", OTHER)] {
+        let at = Instant::from_micros(0).unwrap();
+        let source = CalendarSource {
+            id: CalendarSourceId(Uuid::nil()),
+            profile_id,
+            url: String::new(),
+            name: PlainText::default(),
+            zone: Zone::UTC,
+            etag: None,
+            last_modified: None,
+            read_at: None,
+            failures: 0,
+            failure: None,
+            subscribed: true,
+            created_at: at,
+        };
+        matrix.row(name, |caller| calendar_source::policy::end(caller, source.clone()));
     }
     matrix.policy("media::add");
     for (name, profile_id) in [

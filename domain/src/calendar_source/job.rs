@@ -38,7 +38,7 @@ pub fn schedule_all(tx: &mut Tx<'_>, seconds: i64) -> Result<()> {
     loop {
         let some = store::subscribed(tx, after, AT_ONCE)?;
         for source in &some {
-            schedule(tx, *source, seconds)?;
+            enqueue(tx, *source, seconds)?;
         }
         match some.last() {
             Some(last) => after = Some(*last),
@@ -47,11 +47,18 @@ pub fn schedule_all(tx: &mut Tx<'_>, seconds: i64) -> Result<()> {
     }
 }
 
-/// Queues the next reading of a calendar, so many seconds from now.
+/// Queues the next reading of a calendar, so many seconds from now, unless it is to be read no more.
 ///
 /// # Errors
 /// Those of the database.
 pub fn schedule(tx: &mut Tx<'_>, source: CalendarSourceId, seconds: i64) -> Result<()> {
+    if !super::by_id(tx, source)?.subscribed {
+        return Ok(());
+    }
+    enqueue(tx, source, seconds)
+}
+
+fn enqueue(tx: &mut Tx<'_>, source: CalendarSourceId, seconds: i64) -> Result<()> {
     let due = tx.now().plus_seconds(seconds);
     job::enqueue_at(tx, &RefreshCalendar { source }, due)
 }

@@ -20,9 +20,11 @@ use crate::{
     caller::Caller,
     change::Change,
     db::Tx,
-    error::{Error, Result, What},
-    id::CalendarSourceId,
+    error::{Error, Reason, Result, What},
+    id::{CalendarSourceId, ProfileId},
+    page::PageRequest,
 };
+use url::Url;
 
 /// The calendar at this address (or of files) for this profile, made where it is missing.
 ///
@@ -46,6 +48,34 @@ pub fn open(tx: &mut Tx<'_>, caller: &Caller, new: NewSource) -> Result<Calendar
 /// `NotFound`.
 pub fn by_id(tx: &mut Tx<'_>, id: CalendarSourceId) -> Result<CalendarSource> {
     store::by_id(tx, id)?.ok_or(Error::NotFound(What::CalendarSource))
+}
+
+/// A page of the calendars that are read again and again, oldest first: all for the site, a profile's own for it.
+///
+/// # Errors
+/// `Unauthenticated`, `Forbidden`.
+pub fn subscriptions(tx: &mut Tx<'_>, caller: &Caller, page: PageRequest) -> Result<Vec<CalendarSource>> {
+    let of = match caller {
+        Caller::System => None,
+        Caller::Local { profile, .. } => Some(*profile),
+        Caller::Anonymous => return Err(Error::Unauthenticated),
+        Caller::Remote { .. } => return Err(Error::Forbidden(Reason::NotOrganizer)),
+    };
+    store::subscriptions(tx, of, page)
+}
+
+/// Ends the reading of the calendar at this address for this profile. What it brought stays as it is.
+///
+/// # Errors
+/// `NotFound` where it is not subscribed to; `Unauthenticated`, `Forbidden`.
+pub fn unsubscribe(tx: &mut Tx<'_>, caller: &Caller, profile: ProfileId, url: &Url) -> Result<CalendarSource> {
+    let source = store::find(tx, profile, url.as_str())?
+        .filter(|source| source.subscribed)
+        .ok_or(Error::NotFound(What::CalendarSource))?;
+    let source = policy::end(caller, source)?;
+    store::end(tx, &source)?;
+    tx.emit(caller, &Change::CalendarEnded(source.id, source.profile_id))?;
+    by_id(tx, source.id)
 }
 
 /// What a server said of the version that was read, to ask again with.

@@ -13,6 +13,7 @@ use crate::{
     },
     error::Result,
     id::{CalendarSourceId, EventId, ProfileId, SeriesId},
+    page::PageRequest,
     time::Instant,
 };
 use diesel::prelude::*;
@@ -59,6 +60,23 @@ pub(super) fn subscribe(tx: &mut Tx<'_>, id: CalendarSourceId, _: &Granted<NewSo
         .set(dsl::subscribed.eq(true))
         .execute(tx.conn)?;
     Ok(())
+}
+
+pub(super) fn end(tx: &mut Tx<'_>, source: &Granted<CalendarSource, policy::End>) -> Result<()> {
+    diesel::update(dsl::calendar_source.find(source.id))
+        .set(dsl::subscribed.eq(false))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// A page of the calendars that are read again, those of one profile or all, oldest first.
+pub(super) fn subscriptions(tx: &mut Tx<'_>, of: Option<ProfileId>, page: PageRequest) -> Result<Vec<CalendarSource>> {
+    let mut query = dsl::calendar_source.filter(dsl::subscribed).into_boxed();
+    if let Some(profile) = of {
+        query = query.filter(dsl::profile_id.eq(profile));
+    }
+    let ordered = query.order(dsl::id).limit(page.limit()).offset(page.offset());
+    Ok(ordered.select(CalendarSource::as_select()).load(tx.conn)?)
 }
 
 /// Those that are read again, by identifier, from behind `after` on.

@@ -109,6 +109,43 @@ async fn whatever_ended_a_chain_of_readings_it_goes_on() {
 }
 
 #[tokio::test]
+async fn a_calendar_that_is_unsubscribed_from_is_read_no_more_and_its_events_stay() {
+    let test = TestDb::new();
+    let waiting = |tx: &mut Tx<'_>| crate::job::next_due(tx, &[<RefreshCalendar as crate::job::Job>::KIND]);
+    test.db
+        .write(move |tx| {
+            let us = agenda(tx, "comite")?;
+            let other = agenda(tx, "voisins")?;
+            let ours = subscription(tx, us, "https://example.org/a.ics")?;
+            let theirs = subscription(tx, other, "https://example.org/a.ics")?;
+            bring(tx, &SYSTEM, &ours, &calendar(&entry("1", "20261205", "Soupe")).items)?;
+            let listed = |tx: &mut Tx<'_>, caller: &Caller| subscriptions(tx, caller, PageRequest::default());
+            let us_only = Caller::Local {
+                profile: us,
+                site: crate::caller::SiteRole::Member,
+            };
+            assert_eq!(listed(tx, &SYSTEM)?, [ours.clone(), theirs.clone()]);
+            assert_eq!(listed(tx, &us_only)?, vec![ours.clone()]);
+            assert!(listed(tx, &Caller::Anonymous).is_err() && listed(tx, &Caller::Remote { profile: us }).is_err());
+            let url = ours.url.parse().unwrap();
+            assert!(unsubscribe(tx, &us_only, other, &url).is_err(), "it is somebody else's");
+            let ended = unsubscribe(tx, &us_only, us, &url)?;
+            assert_eq!((ended.id, ended.subscribed), (ours.id, false));
+            assert!(unsubscribe(tx, &us_only, us, &url).is_err(), "there is none any more");
+            assert_eq!(listed(tx, &SYSTEM)?, vec![theirs.clone()]);
+            // What is on its way when it ends asks for no further reading.
+            job::schedule(tx, ours.id, 60)?;
+            assert_eq!(waiting(tx)?, None);
+            job::schedule(tx, theirs.id, 60)?;
+            assert!(waiting(tx)?.is_some());
+            assert_eq!(titles(tx)?, [("Soupe".to_owned(), Status::Confirmed)]);
+            Ok(())
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
 async fn an_entry_brought_again_changes_its_event_and_makes_no_second_one() {
     let test = TestDb::new();
     test.db
