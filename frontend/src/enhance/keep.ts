@@ -7,11 +7,19 @@ interface Policies {
 
 const WORKER = '/service-worker.js';
 
-/** Pages that were read stay readable without network: see `src/service-worker.ts`. */
+/** Pages that were read stay readable without network: see `src/service-worker/`. */
 export function keepPages(): void {
   const { serviceWorker }: Partial<Navigator> = navigator;
   if (!serviceWorker) return;
-  addEventListener('load', () => void serviceWorker.register(trusted(WORKER)).catch(() => {}));
+  addEventListener('load', () => void start(serviceWorker).catch(() => {}));
+}
+
+async function start(container: ServiceWorkerContainer): Promise<void> {
+  await container.register(trusted(WORKER));
+  if (container.controller) return;
+  // This page came before the worker, which is told what the browser has of it.
+  const { active } = await container.ready;
+  active?.postMessage([location.href, ...performance.getEntriesByType('resource').map(({ name }) => name)]);
 }
 
 /** The content policy takes the address of a script from a policy only; ours knows this one. */

@@ -31,6 +31,20 @@ worker.addEventListener('fetch', (event) => {
   else if (isFile(url.pathname)) event.respondWith(file(request));
 });
 
+/** The page that was read before there was a worker, and its files. */
+worker.addEventListener('message', (event) => event.waitUntil(keepRead(event.data as string[])));
+
+async function keepRead(addresses: string[]): Promise<void> {
+  // What the browser holds already is not fetched again.
+  const requests = addresses.map((address) => new Request(address, { cache: 'force-cache' }));
+  const isOurs = ({ url }: Request) => new URL(url).origin === location.origin;
+  const [read, ...files] = requests.filter(isOurs);
+  await Promise.all([
+    read && page(read),
+    ...files.filter(({ url }) => isFile(new URL(url).pathname)).map((request) => file(request)),
+  ]);
+}
+
 /** Files whose names change with what is in them, and small pictures of the site. */
 const isFile = (path: string) => /^\/(_app\/immutable|icons|covers)\//.test(path);
 

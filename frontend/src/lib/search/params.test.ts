@@ -52,6 +52,12 @@ describe('a search', () => {
     expect(toVariables(read(query), NOW)).toEqual(toVariables(read(''), NOW));
   });
 
+  test('puts days right that stand in the wrong order', () => {
+    const days = { from: '2027-07-01', to: '2027-08-01' };
+    expect(read('from=2027-08-01&to=2027-07-01')).toMatchObject(days);
+    expect(read('from=2027-07-01&to=2027-08-01')).toMatchObject(days);
+  });
+
   test('of the past comes latest first and has no beginning', () => {
     expect(toVariables(read('when=past'), NOW)).toMatchObject({
       fromDay: null,

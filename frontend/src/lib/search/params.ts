@@ -30,13 +30,15 @@ export function readSearch(query: URLSearchParams): Search {
   const when = query.get('when');
   const category = query.get('category');
   const km = Number(query.get('km'));
+  // Days in the wrong order are put right.
+  const [from, to] = inOrder(day(query.get('from')), day(query.get('to')));
   return {
     words: text('q'),
     near: text('near'),
     km: Number.isInteger(km) && km >= 1 && km <= 500 ? km : USUAL_DISTANCE,
     when: isPeriodName(when) ? when : null,
-    from: day(query.get('from')),
-    to: day(query.get('to')),
+    from,
+    to,
     category: isCategory(category) ? category : null,
     tags: text('tags'),
     online: ['1', 'on', 'true'].includes(query.get('online') ?? ''),
@@ -50,6 +52,9 @@ function day(text: string | null): string | null {
   const at = Date.parse(`${text}T00:00:00Z`);
   return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text) ? text : null;
 }
+
+const inOrder = <T>(from: T | null, to: T | null): [T | null, T | null] =>
+  from !== null && to !== null && to < from ? [to, from] : [from, to];
 
 /** Whether anything was chosen: the bare page lists what is coming. */
 export function isNarrowed(search: Search): boolean {
