@@ -19,20 +19,21 @@ function sameClock(instant: Date, wall: string): boolean {
 function hours(begin: Date, end: Date | undefined): string {
   const { lang } = document.documentElement;
   const language = { en: 'en-GB', fr: 'fr-CA' }[lang] ?? lang;
-  const onTheHour = !begin.getMinutes() && !end?.getMinutes();
   const format = new Intl.DateTimeFormat(language, {
     weekday: 'long',
     day: 'numeric',
     month: 'long',
     hour: 'numeric',
-    // "16 h", as the pages write it; elsewhere a bare hour could be anything.
-    minute: lang === 'fr' && onTheHour ? undefined : '2-digit',
+    minute: '2-digit',
   });
   return unbroken(end && end > begin ? format.formatRange(begin, end) : format.format(begin));
 }
 
-/** As the pages write hours: the same spaces in every browser, and no line ends between "11" and "h". */
+/** As the pages write hours: "2 h", not "02 h 00"; the same spaces in every browser, and no line ends before an "h". */
 const unbroken = (text: string): string =>
-  text.replace(/\s*–\s*|\d\sh(\s\d)?/g, (part) =>
-    part.includes('–') ? '\u00a0– ' : part.replace(/\s/g, '\u00a0'),
-  );
+  text
+    .replace(/\b0(?=\d\sh)/g, '')
+    .replace(/(\d\sh)\s00(?!\d)/g, '$1')
+    .replace(/\s*–\s*|\d\sh(\s\d)?/g, (part) =>
+      part.includes('–') ? '\u00a0– ' : part.replace(/\s/g, '\u00a0'),
+    );

@@ -53,8 +53,8 @@ function day(text: string | null): string | null {
   return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text) ? text : null;
 }
 
-const inOrder = <T>(from: T | null, to: T | null): [T | null, T | null] =>
-  from !== null && to !== null && to < from ? [to, from] : [from, to];
+const inOrder = (from: string | null, to: string | null): [string | null, string | null] =>
+  from && to && to < from ? [to, from] : [from, to];
 
 /** Whether anything was chosen: the bare page lists what is coming. */
 export function isNarrowed(search: Search): boolean {
