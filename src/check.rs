@@ -12,6 +12,7 @@ use domain::{
     db::{Db, Location, OpenError, care, migrate},
     job,
     ports::Clock,
+    words::Words,
 };
 use rustix::fs::{Access, access, statfs, statvfs};
 use std::{fmt, fs, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
@@ -60,6 +61,7 @@ const CLOCKS_DIFFER: i64 = 60;
 pub async fn check(config: &Config) -> Vec<Finding> {
     let mut findings = Findings::default();
     address(config, &mut findings);
+    languages(config, &mut findings);
     folder(config, &mut findings);
     let is_new = is_new(&config.location());
     key(config, &mut findings);
@@ -97,11 +99,22 @@ fn address(config: &Config, findings: &mut Findings) {
     }
 }
 
+fn languages(config: &Config, findings: &mut Findings) {
+    let settings = config.settings();
+    if !settings.languages.iter().any(|language| Words::of(language).is_some()) {
+        let text = format!(
+            "there are no pages in {} yet: readers are shown English; name en or fr in site.languages as well",
+            settings.languages.join(", ")
+        );
+        findings.add(Grade::Warning, "language", text);
+    }
+}
+
 fn folder(config: &Config, findings: &mut Findings) {
     let path = &config.base.data_dir;
     let shown = path.display();
     let Ok(about) = fs::metadata(path) else {
-        return findings.add(Grade::Fine, "folder", format!("{shown} is made at the first start"));
+        return no_folder(path, findings);
     };
     let media = media_folder(config);
     let closed = [path, &media]
@@ -121,6 +134,24 @@ fn folder(config: &Config, findings: &mut Findings) {
     } else {
         findings.add(Grade::Fine, "folder", shown.to_string());
     }
+}
+
+/// A folder that is made at the first start, if the one above it allows that.
+fn no_folder(path: &Path, findings: &mut Findings) {
+    let shown = path.display();
+    let is_here = |above: &&Path| above.as_os_str().is_empty() || above.exists();
+    let above = path.ancestors().skip(1).find(is_here);
+    let above = above
+        .filter(|above| !above.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    if above.is_dir() && access(above, Access::WRITE_OK).is_ok() {
+        return findings.add(Grade::Fine, "folder", format!("{shown} is made at the first start"));
+    }
+    let text = format!(
+        "{shown} cannot be made: this user may write nothing in {}; make it for the user who runs the site, or set data_dir",
+        above.display()
+    );
+    findings.add(Grade::Fault, "folder", text);
 }
 
 /// Whether there is nothing yet; a look makes no file.
