@@ -320,7 +320,9 @@ pub(crate) struct Indexed {
 }
 
 /// The first rows of `event_search` between two identifiers that have all the words, from the lower one upwards or from
-/// the upper one downwards. FTS5 reads its lists in this order, and no further than is asked.
+/// the upper one downwards. FTS5 reads the lists of words in this order; those of the words that begin alike it merges
+/// first. PostgreSQL finds the matches before it sorts them: along the order it might read all rows for words that
+/// seldom meet.
 pub(crate) fn with_words(
     conn: &mut Conn,
     words: &Words,
@@ -331,7 +333,8 @@ pub(crate) fn with_words(
     let order = if upwards { "ASC" } else { "DESC" };
     both!(conn, c => {
         let have = "words @@ to_tsquery('simple', $1) AND id BETWEEN $2 AND $3";
-        sql_query(format!("SELECT id, event_id FROM event_search WHERE {have} ORDER BY id {order} LIMIT $4"))
+        let found = format!("WITH found AS MATERIALIZED (SELECT id, event_id FROM event_search WHERE {have})");
+        sql_query(format!("{found} SELECT id, event_id FROM found ORDER BY id {order} LIMIT $4"))
             .bind::<Text, _>(&words.tsquery)
             .bind::<BigInt, _>(from)
             .bind::<BigInt, _>(to)

@@ -22,6 +22,8 @@ use std::collections::HashSet;
 
 /// More words that are typed are not looked at.
 const MOST_WORDS: usize = 6;
+/// Words are looked for in the middle of descriptions when one has so many letters.
+const FROM_LETTERS: usize = 3;
 
 /// The place that `new` describes: an existing one, where name and address are the same and lie within 200 m, else a
 /// new row. Called by the use cases that put events at places.
@@ -54,7 +56,7 @@ pub fn by_ids(tx: &mut Tx<'_>, ids: &[PlaceId]) -> Result<Vec<Place>> {
 }
 
 /// Places of events in public lists, for address completion: each typed word begins a word of the name or the address.
-/// Those that begin with what was typed come first.
+/// Those that begin with what was typed come first; one or two letters find those alone.
 ///
 /// # Errors
 /// Those of the database.
@@ -67,7 +69,8 @@ pub fn search(tx: &mut Tx<'_>, typed: &str, most: i64) -> Result<Vec<Place>> {
     }
     let mut found = store::beginning_with(tx, &typed, most)?;
     let is_full = i64::try_from(found.len()).is_ok_and(|count| count >= most);
-    if !is_full {
+    let is_long = words.iter().any(|word| word.chars().count() >= FROM_LETTERS);
+    if !is_full && is_long {
         let known: HashSet<PlaceId> = found.iter().map(|place| place.id).collect();
         found.extend(
             store::with_words(tx, &words, most)?

@@ -16,6 +16,7 @@ use crate::{
     id::PlaceId,
 };
 use diesel::prelude::*;
+use std::collections::HashMap;
 
 /// Two descriptions with one key within this distance are one place, in kilometres.
 const SAME_WITHIN_KM: f64 = 0.2;
@@ -122,7 +123,6 @@ pub(super) fn with_words(tx: &mut Tx<'_>, words: &[&str], most: i64) -> Result<V
         query = query.filter(first.or(dsl::match_key.like(format!("% {word}%"))));
     }
     let ids: Vec<PlaceId> = query.load(tx.conn)?;
-    let mut places = by_ids(tx, &ids)?;
-    places.sort_by_key(|place| ids.iter().position(|id| *id == place.id));
-    Ok(places)
+    let mut places: HashMap<PlaceId, Place> = by_ids(tx, &ids)?.into_iter().map(|place| (place.id, place)).collect();
+    Ok(ids.iter().filter_map(|id| places.remove(id)).collect())
 }

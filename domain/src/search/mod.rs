@@ -35,7 +35,7 @@ pub struct Query {
 pub struct Found {
     /// One page: coming events before past ones, better matches first.
     pub events: Vec<Event>,
-    /// How many match in all, counted up to 500.
+    /// How many match in all, counted up to 500; of matches that the filter leaves out, 5,000 are looked at.
     pub total: i64,
     /// Another spelling that finds something, when nothing was found.
     pub did_you_mean: Option<String>,

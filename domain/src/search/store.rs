@@ -9,29 +9,28 @@ use crate::{
     db::{
         Tx,
         conn::MultiBackend,
-        dialect::{self, Words, any_of},
+        dialect::{self, Indexed, Words, any_of},
         schema::{
             event::dsl,
             event_search::{self, dsl as index},
             search_word::{self, dsl as word},
         },
     },
-    error::Result,
-    event::{self, Event, EventFilter},
+    error::{Error, Result},
+    event::{self, Event, EventFilter, Listing},
     id::{EventId, PlaceId, SeriesId},
     time::Instant,
 };
 use diesel::prelude::*;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// The most events that are ranked.
 const MOST_MATCHES: i64 = 500;
 /// The most words that are compared for "did you mean".
 const MOST_COMPARED: i64 = 30_000;
-/// Matches that are looked at together.
-const BATCH: i64 = 500;
-/// The most batches, of those to come and of those that are over; what comes later is not found.
-const MOST_BATCHES: usize = 10;
+/// Matches that are looked at together: first as many as are shown; where a filter leaves most of them out, once more.
+/// What comes later is not found.
+const BATCHES: [i64; 2] = [MOST_MATCHES, 4_500];
 /// Bits of the identifier of a row that tell apart what is over in the same second.
 const OWN_BITS: u32 = 20;
 /// Rows whose identifiers follow each other, at most: two events of one second have the same bits once in a million.
@@ -42,28 +41,67 @@ type Row = (EventId, Option<SeriesId>, Instant, Instant, Option<PlaceId>);
 /// Events in public lists that have all the words: coming ones, the next to be over first, then past ones, latest first.
 pub(super) fn matches(tx: &mut Tx<'_>, caller: &Caller, words: &[Word], filter: &EventFilter) -> Result<Vec<Match>> {
     let words = for_index(words);
-    let now = first_of(tx.now());
-    let lowest = filter.from.map_or(i64::MIN, first_of);
-    let highest = filter.over.map_or(i64::MAX, last_of);
-    let coming = (lowest.max(now), highest);
-    let past = (lowest, highest.min(now.saturating_sub(1)));
-    let mut found = Vec::new();
-    for (range, is_coming) in [(coming, true), (past, false)] {
+    let mut found: Vec<Row> = Vec::new();
+    let mut known = HashSet::new();
+    for stretch in stretches(tx.now(), filter) {
         let left = MOST_MATCHES - i64::try_from(found.len()).unwrap_or(MOST_MATCHES);
-        if left <= 0 || range.0 > range.1 {
-            continue;
+        if left <= 0 {
+            break;
         }
-        found.extend(if is_narrow(filter) {
-            among_few(tx, caller, &words, filter, is_coming, left)?
-        } else {
-            in_order(tx, caller, &words, filter, (range, is_coming), left)?
-        });
+        let rows = some(tx, caller, &words, filter, stretch, left)?;
+        found.extend(rows.into_iter().filter(|row| known.insert(row.0)));
     }
     if let Some(circle) = filter.near {
         let near = event::places_near(tx, circle, found.iter().filter_map(|row| row.4).collect())?;
         found.retain(|row| row.4.is_some_and(|place| near.contains(&place)));
     }
     with_words(tx, found)
+}
+
+/// A part of the index, from one identifier to another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stretch {
+    from: i64,
+    to: i64,
+    is_coming: bool,
+}
+
+/// What is read of the index, in this order: what is to come, then what is over. Of what began before a day, short events
+/// are over soon after it: those come before the many that began later.
+fn stretches(now: Instant, filter: &EventFilter) -> Vec<Stretch> {
+    let now_on = first_of(now);
+    let from = filter.from.map_or(i64::MIN, first_of);
+    let to = filter.over.map_or(i64::MAX, last_of);
+    let past = to.min(now_on.saturating_sub(1));
+    let short = filter
+        .until
+        .map(|until| last_of(until.plus_seconds(Listing::SHORT_DAYS * 86_400)))
+        .map_or(past, |short| short.min(past));
+    let stretch = |from, to, is_coming| Stretch { from, to, is_coming };
+    let all = [
+        stretch(from.max(now_on), to, true),
+        stretch(from, short, false),
+        stretch(from.max(short.saturating_add(1)), past, false),
+    ];
+    all.into_iter().filter(|stretch| stretch.from <= stretch.to).collect()
+}
+
+/// The matches of a stretch: from the index of words where all that match are few, or where nothing else is.
+fn some(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    words: &Words,
+    filter: &EventFilter,
+    stretch: Stretch,
+    most: i64,
+) -> Result<Vec<Row>> {
+    let [first, _] = BATCHES;
+    let batch = dialect::with_words(tx.conn, words, (stretch.from, stretch.to), stretch.is_coming, first)?;
+    let is_all = i64::try_from(batch.len()).unwrap_or(first) < first;
+    if !is_all && is_narrow(filter) {
+        return among_few(tx, caller, words, filter, stretch, most);
+    }
+    in_order(tx, caller, words, filter, (stretch, batch), most)
 }
 
 /// The least identifier of what is over in this second.
@@ -74,6 +112,11 @@ fn first_of(second: Instant) -> i64 {
 /// The greatest one.
 fn last_of(second: Instant) -> i64 {
     first_of(second) | ((1 << OWN_BITS) - 1)
+}
+
+/// The second of an identifier; `None` for the ends of all, where there is no bound.
+fn second_of(id: i64) -> Option<Instant> {
+    Instant::from_micros((id >> OWN_BITS).checked_mul(1_000_000)?)
 }
 
 /// Whether an index leads to the few events among which the words are looked for.
@@ -89,64 +132,76 @@ fn is_narrow(filter: &EventFilter) -> bool {
     profile.is_some() || place.is_some() || series.is_some() || tags.is_some() || near.is_some()
 }
 
-/// From the index of words, in the order of time, as far as is needed.
+/// From the index of words, in the order of time, as far as is needed. `batch`: the first one.
 fn in_order(
     tx: &mut Tx<'_>,
     caller: &Caller,
     words: &Words,
     filter: &EventFilter,
-    ((mut from, mut to), is_coming): ((i64, i64), bool),
+    (mut stretch, mut batch): (Stretch, Vec<Indexed>),
     most: i64,
 ) -> Result<Vec<Row>> {
     let most = usize::try_from(most).unwrap_or(0);
-    let mut found = Vec::new();
-    for _ in 0..MOST_BATCHES {
-        let batch = dialect::with_words(tx.conn, words, (from, to), is_coming, BATCH)?;
-        let ids: Vec<EventId> = batch.iter().map(|row| row.event_id).collect();
-        let rows: Vec<Row> = dsl::event
-            .filter(any_of(dsl::id, &ids))
-            .filter(event::selected(caller, filter))
-            .select((dsl::id, dsl::series_id, dsl::begins_at, dsl::over_at, dsl::place_id))
-            .load(tx.conn)?;
-        let mut rows: HashMap<EventId, Row> = rows.into_iter().map(|row| (row.0, row)).collect();
-        found.extend(ids.iter().filter_map(|id| rows.remove(id)));
-        let is_last = i64::try_from(batch.len()).unwrap_or(BATCH) < BATCH;
-        let Some(last) = batch.last().filter(|_| !is_last && found.len() < most) else {
-            break;
-        };
-        if is_coming {
-            from = last.id.saturating_add(1);
+    let [mut size, then] = BATCHES;
+    let mut found = selected(tx, caller, filter, &batch)?;
+    while size != then
+        && found.len() < most
+        && i64::try_from(batch.len()).unwrap_or(size) == size
+        && let Some(last) = batch.last()
+    {
+        if stretch.is_coming {
+            stretch.from = last.id.saturating_add(1);
         } else {
-            to = last.id.saturating_sub(1);
+            stretch.to = last.id.saturating_sub(1);
         }
+        size = then;
+        batch = dialect::with_words(tx.conn, words, (stretch.from, stretch.to), stretch.is_coming, size)?;
+        found.extend(selected(tx, caller, filter, &batch)?);
     }
     found.truncate(most);
     Ok(found)
 }
 
-/// From what the filter leaves, of which few have the words.
+/// Those that a caller may see and a filter selects, in the order of the index.
+fn selected(tx: &mut Tx<'_>, caller: &Caller, filter: &EventFilter, batch: &[Indexed]) -> Result<Vec<Row>> {
+    let ids: Vec<EventId> = batch.iter().map(|row| row.event_id).collect();
+    let mut rows: HashMap<EventId, Row> = HashMap::with_capacity(ids.len());
+    for ids in ids.chunks(1_000) {
+        let some: Vec<Row> = dsl::event
+            .filter(any_of(dsl::id, ids))
+            .filter(event::selected(caller, filter))
+            .select((dsl::id, dsl::series_id, dsl::begins_at, dsl::over_at, dsl::place_id))
+            .load(tx.conn)?;
+        rows.extend(some.into_iter().map(|row| (row.0, row)));
+    }
+    Ok(ids.iter().filter_map(|id| rows.remove(id)).collect())
+}
+
+/// From what the filter leaves, each of which is looked up in the index of words.
 fn among_few(
     tx: &mut Tx<'_>,
     caller: &Caller,
     words: &Words,
     filter: &EventFilter,
-    is_coming: bool,
+    stretch: Stretch,
     most: i64,
 ) -> Result<Vec<Row>> {
-    let now = tx.now();
-    let query = dsl::event
+    let mut query = dsl::event
         .filter(event::selected(caller, filter))
         .filter(dialect::has_words(tx.conn, words.clone()))
         .select((dsl::id, dsl::series_id, dsl::begins_at, dsl::over_at, dsl::place_id))
         .limit(most)
         .into_boxed::<MultiBackend>();
-    let coming = dsl::over_at.gt(now).or(dsl::begins_at.ge(now));
-    let query = if is_coming {
-        query.filter(coming).order((dsl::over_at.asc(), dsl::id.asc()))
+    if let Some(from) = second_of(stretch.from) {
+        query = query.filter(dsl::over_at.ge(from));
+    }
+    if let Some(to) = second_of(stretch.to) {
+        query = query.filter(dsl::over_at.lt(to.plus_seconds(1)));
+    }
+    let query = if stretch.is_coming {
+        query.order((dsl::over_at.asc(), dsl::id.asc()))
     } else {
-        query
-            .filter(diesel::dsl::not(coming))
-            .order((dsl::over_at.desc(), dsl::id.desc()))
+        query.order((dsl::over_at.desc(), dsl::id.desc()))
     };
     Ok(query.load(tx.conn)?)
 }
@@ -213,15 +268,16 @@ fn known(tx: &mut Tx<'_>, event: EventId) -> Result<Option<(i64, String, String)
 
 /// The identifier for an event: the second in which it is over, then the last bits of its own, which are random.
 pub(super) fn free(tx: &mut Tx<'_>, event: &Event) -> Result<i64> {
+    let (first, mask) = (first_of(event.over_at), (1 << OWN_BITS) - 1);
     let (_, own) = event.id.0.as_u64_pair();
-    let own = i64::try_from(own & ((1 << OWN_BITS) - 1)).unwrap_or(0);
-    let wanted = first_of(event.over_at) | own;
+    let own = i64::try_from(own & u64::try_from(mask).unwrap_or(0)).unwrap_or(0);
+    let wanted: Vec<i64> = (0..MOST_NEIGHBOURS).map(|step| first | ((own + step) & mask)).collect();
     let taken: Vec<i64> = index::event_search
-        .filter(index::id.between(wanted, wanted.saturating_add(MOST_NEIGHBOURS)))
+        .filter(index::id.eq_any(&wanted))
         .select(index::id)
         .load(tx.conn)?;
-    let free = (wanted..=wanted.saturating_add(MOST_NEIGHBOURS)).find(|id| !taken.contains(id));
-    Ok(free.unwrap_or(wanted))
+    let free = wanted.into_iter().find(|id| !taken.contains(id));
+    free.ok_or_else(|| Error::bug("no place in the index of words is free"))
 }
 
 /// Takes an event out of the index.

@@ -69,13 +69,43 @@ async fn of_too_many_the_next_ones_are_found_and_those_that_run_among_them() {
             let past = announce(tx, us, "Concert d'avant", at(now.plus_seconds(-86_400), 2), &[])?;
             let mut coming = Vec::new();
             for day in (1..=510).rev() {
-                coming.push(announce(tx, us, "Concert", at(now.plus_seconds(day * 86_400), 2), &[])?);
+                let tags: &[&str] = if day == 505 { &["rare"] } else { &[] };
+                coming.push(announce(
+                    tx,
+                    us,
+                    "Concert",
+                    at(now.plus_seconds(day * 86_400), 2),
+                    tags,
+                )?);
             }
             coming.reverse();
             let found = search(tx, "concert", EventFilter::default())?;
             assert_eq!(found.len(), 500);
             assert_eq!(found.first(), Some(&running));
             assert_eq!(found[1..], coming[..499]);
+            // What a filter leaves is looked through instead of the index, where the index has too many.
+            let slug = Slug::of("rare").unwrap();
+            let tag = tag::by_slugs(tx, std::slice::from_ref(&slug))?.remove(&slug).unwrap();
+            let rare = EventFilter {
+                tags: Some(vec![tag.id]),
+                ..EventFilter::default()
+            };
+            assert_eq!(search(tx, "concert", rare)?, coming[504..505]);
+            let ours = EventFilter {
+                profile: Some(us),
+                ..EventFilter::default()
+            };
+            assert_eq!(search(tx, "concert", ours.clone())?, found);
+            let ours_before = EventFilter {
+                until: Some(tx.now()),
+                ..ours
+            };
+            assert_eq!(search(tx, "concert", ours_before)?, [running, past]);
+            let before = EventFilter {
+                until: Some(tx.now().plus_seconds(-3_600)),
+                ..EventFilter::default()
+            };
+            assert_eq!(search(tx, "concert", before)?, [running, past]);
             // Most of what has the word is not selected: it is looked through, not given up.
             let only = EventFilter {
                 until: Some(tx.now()),

@@ -24,6 +24,9 @@ const TYPES: Record<string, string> = {
   woff2: 'font/woff2',
 };
 
+/** As the binary says it of pages. */
+const VARY = 'accept, accept-encoding, accept-language, authorization, cookie, signature';
+
 const read = (name: string) => fs.readFileSync(`build/${name}`, 'utf8');
 const operations = JSON.parse(read('operations.json')) as Record<string, string>;
 const render = start(read('ssr.js'), sampleApi(operations), (level, text) =>
@@ -65,6 +68,7 @@ async function answer(request: http.IncomingMessage, response: http.ServerRespon
   });
   const headers: http.OutgoingHttpHeaders = Object.fromEntries(reply.headers);
   delete headers['content-length'];
+  headers.vary = VARY;
   if (!accepts.includes('br')) {
     response.writeHead(reply.status, headers).end(reply.body);
     return;

@@ -10,6 +10,8 @@ const worker = self as unknown as ServiceWorkerGlobalScope;
 const PAGES = `pages-${version}`;
 const FILES = `files-${version}`;
 const MOST_PAGES = 30;
+/** Answers differ by who asks; here it is always the same reader. */
+const WHOEVER_ASKS = { ignoreVary: true };
 
 worker.addEventListener('install', (event) => event.waitUntil(worker.skipWaiting()));
 
@@ -35,7 +37,7 @@ worker.addEventListener('fetch', (event) => {
 worker.addEventListener('message', (event) => event.waitUntil(keepRead(event.data as string[])));
 
 async function keepRead(addresses: string[]): Promise<void> {
-  // What the browser holds already is not fetched again.
+  // Files that the browser holds already are not fetched again.
   const requests = addresses.map((address) => new Request(address, { cache: 'force-cache' }));
   const isOurs = ({ url }: Request) => new URL(url).origin === location.origin;
   const [read, ...files] = requests.filter(isOurs);
@@ -52,19 +54,19 @@ async function page(request: Request): Promise<Response> {
   const cache = await caches.open(PAGES);
   try {
     const response = await fetch(request);
-    if (response.ok && response.headers.get('cache-control') !== 'private, no-store') {
+    if (response.ok && !/private|no-store/.test(response.headers.get('cache-control') ?? '')) {
       await keep(cache, request, response.clone());
     }
     return response;
   } catch (failure) {
-    const kept = (await cache.match(request)) ?? (await cache.match('/'));
+    const kept = (await cache.match(request, WHOEVER_ASKS)) ?? (await cache.match('/', WHOEVER_ASKS));
     if (kept) return kept;
     throw failure;
   }
 }
 
 async function keep(cache: Cache, request: Request, response: Response): Promise<void> {
-  await cache.delete(request);
+  await cache.delete(request, WHOEVER_ASKS);
   await cache.put(request, response);
   const keys = await cache.keys();
   // The oldest come first.
