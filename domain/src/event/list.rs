@@ -34,6 +34,10 @@ use std::{
 
 /// Rows that are read at once while entries are left out (too far, of a series already shown).
 const BATCH: i64 = 200;
+/// Of the first rows, so many are read for each entry that is wanted: most lists have enough then.
+const ROWS_PER_ENTRY: i64 = 4;
+/// And at least so many.
+const LEAST_BATCH: i64 = 20;
 /// The most batches; a list that needs more ends there.
 const MOST_BATCHES: usize = 25;
 /// The most pairs of place and series by which those in a circle are counted.
@@ -208,11 +212,13 @@ struct Rest {
 
 /// The first `wanted` rows that lie in the circle, one of each series.
 fn chosen(tx: &mut Tx<'_>, caller: &Caller, filter: &EventFilter, listing: Listing, wanted: i64) -> Result<Vec<Entry>> {
+    let mut size = wanted.saturating_mul(ROWS_PER_ENTRY).clamp(LEAST_BATCH, BATCH);
     let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
     let (mut entries, mut rest) = (Vec::new(), Rest::default());
     for _ in 0..MOST_BATCHES {
-        let batch = rows(tx, caller, filter, listing, &rest, BATCH)?;
-        let last = i64::try_from(batch.len()).unwrap_or(BATCH) < BATCH;
+        let batch = rows(tx, caller, filter, listing, &rest, size)?;
+        let last = i64::try_from(batch.len()).unwrap_or(size) < size;
+        size = BATCH;
         rest.after = batch.last().cloned();
         for entry in within_circle(tx, filter.near, batch, |entry| entry.place_id)? {
             let repeated = entry.series_id.is_some_and(|series| rest.without.contains(&series));
