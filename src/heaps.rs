@@ -11,7 +11,7 @@ const VARIABLE: &str = "MALLOC_ARENA_MAX";
 /// Says that the program was started again: the loader takes the other one from programs with rights of their own.
 const STARTED_AGAIN: &str = "STARTED_AGAIN_WITH_FEW_HEAPS";
 
-/// Makes a server one with few heaps: two for each processor; with one, the threads that answer wait for each other.
+/// Makes a server one with few heaps: one for each processor and one more; with fewer, threads wait for each other.
 /// Returns where that is so already, and where the program cannot be started again, which then works as well, with more
 /// memory.
 pub fn keep_few() {
@@ -21,7 +21,7 @@ pub fn keep_few() {
         return;
     }
     let Ok(program) = env::current_exe() else { return };
-    let heaps = 2 * available_parallelism().map_or(1, NonZero::get);
+    let heaps = 1 + available_parallelism().map_or(1, NonZero::get);
     let mut arguments = env::args_os();
     let mut again = Command::new(program);
     if let Some(name) = arguments.next() {

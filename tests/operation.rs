@@ -32,7 +32,7 @@ fn a_server_keeps_few_heaps_unless_somebody_says_how_many() {
     let server = site.start();
     let heaps = server.variable(variable).and_then(|heaps| heaps.parse::<usize>().ok());
     let processors = std::thread::available_parallelism().expect("a number").get();
-    assert_eq!(heaps, Some(2 * processors));
+    assert_eq!(heaps, Some(processors + 1));
     drop(server);
     let mut command = site.command(&["serve"]);
     command.env(variable, "7");
